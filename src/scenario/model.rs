@@ -1,0 +1,452 @@
+//! The valid scenario: plain data with units resolved and names turned into indices.
+//!
+//! A [`Scenario`] can only come from validation: its one field is private and it
+//! has no `Deserialize`, so whoever holds one may rely on every promise made here
+//! (indices in range, at least one instance fits its tasks, timeline in order).
+
+use std::ops::Deref;
+
+use super::assumptions::Assumptions;
+use super::checks::Check;
+use super::sweep::Axis;
+use crate::engine::draw::Delay;
+use crate::engine::time::{SimDuration, SimTime};
+
+/// A scenario that has passed validation.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    parts: Parts,
+}
+
+impl Scenario {
+    /// Wraps parts that validation has just assembled.
+    pub(super) fn from_validated(parts: Parts) -> Self {
+        Self { parts }
+    }
+}
+
+impl Deref for Scenario {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.parts
+    }
+}
+
+/// Everything a run needs to know; every index points into the list it names.
+#[derive(Clone, Debug)]
+pub struct Parts {
+    /// Name of the scenario, also the default output directory below `outputs/`.
+    pub name: String,
+    /// What the scenario is about, for people.
+    pub description: String,
+    /// Seeds, horizon and sampling.
+    pub simulation: Simulation,
+    /// Capacity providers in file order; at least one.
+    pub providers: Vec<CapacityProvider>,
+    /// vCPUs the account may hold over all providers; none means unlimited.
+    pub quota_vcpu: Option<u64>,
+    /// How long ECS itself takes.
+    pub control_plane: ControlPlane,
+    /// Application services in file order.
+    pub services: Vec<Service>,
+    /// Daemon task definitions in file order.
+    pub revisions: Vec<Revision>,
+    /// Daemons: those there at the start, then those that the timeline creates.
+    pub daemons: Vec<Daemon>,
+    /// CloudWatch alarms in file order.
+    pub alarms: Vec<Alarm>,
+    /// What happens when, in order of time, ties in file order.
+    pub timeline: Vec<Action>,
+    /// Answers to the questions that the ECS documentation leaves open.
+    pub assumptions: Assumptions,
+    /// Assertions about the results, in file order.
+    pub checks: Vec<Check>,
+    /// Axes of the parameter sweep, in file order.
+    pub sweep: Vec<Axis>,
+}
+
+/// Seeds, limits and sampling of the simulation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Simulation {
+    /// First seed, included.
+    pub seeds_from: u64,
+    /// Last seed, left out.
+    pub seeds_to: u64,
+    /// Salts every seed.
+    pub master_seed: u64,
+    /// A run that gets here is cut; an instant equal to the horizon still happens.
+    pub horizon: SimDuration,
+    /// How long a run goes on after its last deployment has ended.
+    pub observe_after: SimDuration,
+    /// Grid of the time series.
+    pub sample_every: SimDuration,
+    /// A run that handles this many events is cut.
+    pub max_events: u64,
+}
+
+/// A Managed Instances capacity provider and how its instances behave.
+#[derive(Clone, Debug)]
+pub struct CapacityProvider {
+    /// Its name, also the address of its draws.
+    pub name: String,
+    /// Instances that are ACTIVE at the start.
+    pub instances: u32,
+    /// CPU units (1024 a vCPU) of one instance that tasks may use; `reserved` is already taken off.
+    pub cpu: u32,
+    /// MiB of memory of one instance that tasks may use; `reserved` is already taken off.
+    pub memory: u32,
+    /// vCPUs of one instance that count against the quota.
+    pub vcpu: u32,
+    /// Price of an instance hour, if given.
+    pub price_per_hour: Option<f64>,
+    /// Number of availability zones, at least one; lineage `i` lives in zone `i % zones`.
+    pub zones: u32,
+    /// The most instances, in any state from launching to terminating, that may exist at once.
+    pub max_instances: Option<u32>,
+    /// Launch requested → EC2 instance running.
+    pub launch: Delay,
+    /// EC2 instance running → container instance REGISTERING.
+    pub registration: Delay,
+    /// DEREGISTERING → gone.
+    pub termination: Delay,
+    /// Chance that a launch fails, and the wait before the next attempt.
+    pub launch_failure: Option<LaunchFailure>,
+    /// Rate of the exponential hazard that loses a whole host, per millisecond; 0 for none.
+    pub host_failure_per_ms: f64,
+    /// Age limits of an instance.
+    pub lifetime: Option<Lifetime>,
+    /// Whether ECS replaces impaired instances.
+    pub auto_repair: bool,
+}
+
+/// Launches that fail.
+#[derive(Clone, Debug)]
+pub struct LaunchFailure {
+    /// Chance that one attempt fails, 0–1.
+    pub probability: f64,
+    /// Wait before the launch is requested again.
+    pub retry_after: SimDuration,
+}
+
+/// Age limits after the patching page of the ECS developer guide: drained, and later forced out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lifetime {
+    /// Age at which an instance is drained.
+    pub drain_after: SimDuration,
+    /// Age at which what is left of it is deregistered by force; not before `drain_after`.
+    pub force_after: SimDuration,
+}
+
+/// How long ECS itself takes (`controlPlane:`).
+#[derive(Clone, Debug)]
+pub struct ControlPlane {
+    /// Deployment created, previous batch done or rollback triggered → next batch DRAINING.
+    pub batch_decision: Delay,
+    /// Task UNHEALTHY → instance IMPAIRED.
+    pub health_propagation: Delay,
+    /// Instance IMPAIRED → DRAINING.
+    pub repair_decision: Delay,
+    /// End of an alarm's period → its datapoint visible.
+    pub alarm_publish: SimDuration,
+    /// How often ECS looks at alarms; above zero.
+    pub alarm_poll: SimDuration,
+    /// A refused launch is tried again after this; above zero.
+    pub capacity_retry: SimDuration,
+    /// An instance that is not ACTIVE this long after REGISTERING is replaced.
+    pub registration_timeout: SimDuration,
+}
+
+/// An application service.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// Its name, also the address of its draws.
+    pub name: String,
+    /// Index of the capacity provider it runs on.
+    pub provider: usize,
+    /// Tasks it wants.
+    pub desired: u32,
+    /// CPU units of one task.
+    pub cpu: u32,
+    /// MiB of memory of one task.
+    pub memory: u32,
+    /// Percentage of `desired` that must stay healthy (rounded up).
+    pub minimum_healthy_percent: u32,
+    /// Percentage of `desired` that may be pending or running at once (rounded down).
+    pub maximum_percent: u32,
+    /// Placed → RUNNING.
+    pub startup: Delay,
+    /// RUNNING → healthy.
+    pub healthy_after: SimDuration,
+    /// Told to stop → stopped, if the task is left to itself.
+    pub shutdown: Delay,
+    /// Told to stop → killed.
+    pub stop_timeout: SimDuration,
+    /// Requests that its running tasks share.
+    pub traffic: Option<Traffic>,
+}
+
+impl Service {
+    /// The fewest healthy tasks a drain may leave: ceil(minimumHealthyPercent × desired).
+    pub fn floor(&self) -> u32 {
+        (u64::from(self.desired) * u64::from(self.minimum_healthy_percent)).div_ceil(100) as u32
+    }
+
+    /// The most pending and running tasks: floor(maximumPercent × desired).
+    pub fn ceiling(&self) -> u32 {
+        (u64::from(self.desired) * u64::from(self.maximum_percent) / 100) as u32
+    }
+}
+
+/// Load on a service.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Traffic {
+    /// Requests per second, spread equally over the running tasks.
+    pub requests_per_second: f64,
+    /// Share of requests that fail on a sound host, 0–1.
+    pub error_rate: f64,
+}
+
+/// A revision of a daemon task definition.
+#[derive(Clone, Debug)]
+pub struct Revision {
+    /// Family of the task definition.
+    pub family: String,
+    /// Number of the revision within the family.
+    pub revision: u32,
+    /// CPU units of the task.
+    pub cpu: u32,
+    /// MiB of memory of the task.
+    pub memory: u32,
+    /// Instance REGISTERING → daemon task RUNNING.
+    pub startup: Delay,
+    /// Told to stop → stopped.
+    pub shutdown: Delay,
+    /// Told to stop → killed.
+    pub stop_timeout: SimDuration,
+    /// Container health check, if any.
+    pub health_check: Option<HealthCheck>,
+    /// Run time a container needs before an exit restarts it in place; none when the policy is off.
+    pub restart_after: Option<SimDuration>,
+    /// Faults of this revision.
+    pub defects: Vec<Defect>,
+}
+
+impl Revision {
+    /// `family:revision`.
+    pub fn label(&self) -> String {
+        format!("{}:{}", self.family, self.revision)
+    }
+}
+
+/// A container health check in the ECS API's terms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HealthCheck {
+    /// End of one probe → start of the next.
+    pub interval: SimDuration,
+    /// A probe that takes this long has failed.
+    pub timeout: SimDuration,
+    /// Consecutive failures that make the task UNHEALTHY.
+    pub retries: u32,
+    /// Failures of probes begun this soon after RUNNING do not count, until the first success.
+    pub start_period: SimDuration,
+}
+
+/// A fault of a revision, drawn once per seed.
+#[derive(Clone, Debug)]
+pub struct Defect {
+    /// Its name within the revision, also the address of its draws.
+    pub name: String,
+    /// Chance that a seed has it.
+    pub probability: f64,
+    /// Share of hosts (lineages) it hits in a seed that has it.
+    pub share: f64,
+    /// What it does.
+    pub kind: DefectKind,
+}
+
+/// What a defect does to a daemon task on a host that it hits.
+#[derive(Clone, Debug)]
+pub enum DefectKind {
+    /// A start attempt fails with this probability.
+    FailsToStart {
+        /// Chance per attempt, 0–1.
+        probability: f64,
+    },
+    /// The container exits this long after it began to run.
+    Crashes {
+        /// Running → exit.
+        after: Delay,
+    },
+    /// The process stops answering its health check.
+    Hangs {
+        /// RUNNING → no more answers.
+        after: Delay,
+    },
+    /// Tasks of a service on the same host fail more of their requests.
+    Degrades {
+        /// Index of the service that suffers.
+        service: usize,
+        /// Error rate that replaces the service's own there, 0–1.
+        error_rate: f64,
+        /// RUNNING → the first failing request.
+        after: Delay,
+    },
+    /// The task takes more room than it declares.
+    NeedsMore {
+        /// CPU units on top.
+        cpu: u32,
+        /// MiB of memory on top.
+        memory: u32,
+    },
+}
+
+/// A daemon, by name.
+#[derive(Clone, Debug)]
+pub struct Daemon {
+    /// Its name.
+    pub name: String,
+    /// What runs at the start; none for a daemon that the timeline creates.
+    pub initial: Option<DaemonSettings>,
+}
+
+/// What a CreateDaemon or UpdateDaemon request settles; nothing is kept from the request before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DaemonSettings {
+    /// Index of the revision to run.
+    pub revision: usize,
+    /// Indices of the capacity providers, in the request's order, each once.
+    pub providers: Vec<usize>,
+    /// Whether the daemon gates registration and its loss replaces the instance.
+    pub critical: bool,
+}
+
+/// Something that the timeline does at an instant.
+#[derive(Clone, Debug)]
+pub struct Action {
+    /// When.
+    pub at: SimTime,
+    /// What.
+    pub request: Request,
+}
+
+/// A request of the timeline.
+#[derive(Clone, Debug)]
+pub enum Request {
+    /// CreateDaemon, UpdateDaemon or DeleteDaemon: each starts a deployment.
+    Deploy(Deploy),
+}
+
+/// A request that starts a daemon deployment.
+#[derive(Clone, Debug)]
+pub struct Deploy {
+    /// Index of the daemon.
+    pub daemon: usize,
+    /// Which of the three API operations.
+    pub operation: Operation,
+    /// What shall run afterwards; none for DeleteDaemon.
+    pub target: Option<DaemonSettings>,
+    /// How to get there.
+    pub configuration: DeploymentConfiguration,
+}
+
+/// The daemon operations of the ECS API that start a deployment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// `CreateDaemon`.
+    Create,
+    /// `UpdateDaemon`.
+    Update,
+    /// `DeleteDaemon`.
+    Delete,
+}
+
+/// `DaemonDeploymentConfiguration` of the ECS API.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeploymentConfiguration {
+    /// Share of instances drained at once, in percent, 0–100.
+    pub drain_percent: f64,
+    /// `bakeTimeInMinutes`.
+    pub bake: SimDuration,
+    /// Indices of the alarms watched; empty when alarms are not enabled.
+    pub alarms: Vec<usize>,
+}
+
+/// A CloudWatch alarm.
+#[derive(Clone, Debug)]
+pub struct Alarm {
+    /// Its name.
+    pub name: String,
+    /// What it watches.
+    pub metric: AlarmMetric,
+    /// Length of a period; periods lie on its multiples from the start.
+    pub period: SimDuration,
+    /// N of "M out of N".
+    pub evaluation_periods: u32,
+    /// M of "M out of N"; at most N.
+    pub datapoints_to_alarm: u32,
+    /// What a datapoint is compared with.
+    pub threshold: f64,
+    /// How it is compared.
+    pub comparison: Comparison,
+    /// How missing datapoints count.
+    pub missing: MissingData,
+}
+
+/// What an alarm watches.
+#[derive(Clone, Debug)]
+pub enum AlarmMetric {
+    /// Errors over requests of the period, 0–1.
+    ErrorRate {
+        /// Index of the service.
+        service: usize,
+    },
+    /// Running over desired tasks, averaged over the period, in percent.
+    RunningTasksPercent {
+        /// Index of the service.
+        service: usize,
+    },
+    /// Daemon tasks that are stopped or UNHEALTHY on instances in service, averaged over the period.
+    UnhealthyDaemons {
+        /// Index of the daemon.
+        daemon: usize,
+    },
+    /// States given by the scenario, in order of time; no metric is evaluated.
+    Scripted(Vec<(SimTime, AlarmState)>),
+}
+
+/// `comparisonOperator` of CloudWatch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// `GreaterThanThreshold`.
+    Greater,
+    /// `GreaterThanOrEqualToThreshold`.
+    GreaterOrEqual,
+    /// `LessThanThreshold`.
+    Less,
+    /// `LessThanOrEqualToThreshold`.
+    LessOrEqual,
+}
+
+/// `treatMissingData` of CloudWatch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MissingData {
+    /// `missing`.
+    Missing,
+    /// `ignore`.
+    Ignore,
+    /// `breaching`.
+    Breaching,
+    /// `notBreaching`.
+    NotBreaching,
+}
+
+/// State of an alarm as CloudWatch names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AlarmState {
+    /// `OK`.
+    Ok,
+    /// `ALARM`.
+    Alarm,
+    /// `INSUFFICIENT_DATA`.
+    InsufficientData,
+}

@@ -8,8 +8,10 @@
 //! carries the [`Generation`] under which it was armed, and its owner recognises
 //! it as stale once it has moved on.
 
+mod calendar;
 mod heap;
 
+use self::calendar::Calendar;
 use self::heap::Heap;
 use super::time::{SimDuration, SimTime};
 
@@ -73,6 +75,7 @@ pub struct Agenda<E> {
 
 #[derive(Clone, Debug)]
 enum Queue<E> {
+    Calendar(Box<Calendar<E>>),
     Heap(Heap<E>),
 }
 
@@ -90,7 +93,7 @@ pub(super) enum Next<E> {
 impl<E: Copy> Agenda<E> {
     /// An empty agenda at time zero, on the bucket calendar.
     pub fn new() -> Self {
-        Self::heap_oracle()
+        Self::on(Queue::Calendar(Box::new(Calendar::new())))
     }
 
     /// An empty agenda at time zero, on a 4-ary heap: slower, and plainly right.
@@ -110,6 +113,7 @@ impl<E: Copy> Agenda<E> {
     /// how much room is made beforehand, and neither order nor correctness depends on it.
     pub fn reset(&mut self, expected_pending: usize) {
         match &mut self.queue {
+            Queue::Calendar(calendar) => calendar.reset(expected_pending),
             Queue::Heap(heap) => heap.reset(expected_pending),
         }
         self.now = SimTime::ZERO;
@@ -135,6 +139,7 @@ impl<E: Copy> Agenda<E> {
         );
         let at = self.now + delay;
         match &mut self.queue {
+            Queue::Calendar(calendar) => calendar.push(at, phase, event),
             Queue::Heap(heap) => heap.push(at, phase, event),
         }
         self.len += 1;
@@ -142,8 +147,9 @@ impl<E: Copy> Agenda<E> {
     }
 
     /// The instant of the next event, if any; the clock stays.
-    pub fn next_at(&mut self) -> Option<SimTime> {
-        match &mut self.queue {
+    pub fn next_at(&self) -> Option<SimTime> {
+        match &self.queue {
+            Queue::Calendar(calendar) => calendar.next_at(),
             Queue::Heap(heap) => heap.next_at(),
         }
     }
@@ -158,20 +164,18 @@ impl<E: Copy> Agenda<E> {
 
     /// Takes the next event unless it is later than `until`.
     pub(super) fn pop_until(&mut self, until: SimTime) -> Next<E> {
-        let popped = match &mut self.queue {
-            Queue::Heap(heap) => match heap.next_at() {
-                None => return Next::None,
-                Some(at) if at > until => return Next::Later,
-                Some(_) => heap.pop(),
-            },
+        let (at, next) = match &mut self.queue {
+            Queue::Calendar(calendar) => calendar.pop_until(until),
+            Queue::Heap(heap) => heap.pop_until(until),
         };
-        let (at, phase, event) = popped.expect("peeked just above");
-        debug_assert!(at >= self.now, "time runs forward only");
-        self.now = at;
-        self.phase = phase;
-        self.len -= 1;
-        self.observers -= usize::from(phase == Phase::Observe);
-        Next::Event(phase, event)
+        if let Next::Event(phase, _) = next {
+            debug_assert!(at >= self.now, "time runs forward only");
+            self.now = at;
+            self.phase = phase;
+            self.len -= 1;
+            self.observers -= usize::from(phase == Phase::Observe);
+        }
+        next
     }
 
     /// How many events are pending, stale ones included.

@@ -119,8 +119,8 @@ fn provider_state(scn: &Scenario, index: usize, first_lineage: u32) -> ProviderS
 
 /// What runs at the start is settled: each daemon's first epoch.
 fn settle_epochs(scn: &Scenario, w: &mut World) {
-    for (index, daemon) in scn.daemons.iter().enumerate() {
-        let epoch = Epoch { daemon: index, deployment: None, settings: daemon.initial.clone() };
+    for daemon in &scn.daemons {
+        let epoch = Epoch { deployment: None, settings: daemon.initial.clone() };
         let number = w.add_epoch(epoch);
         w.settled.push(number);
         w.open.push(None);

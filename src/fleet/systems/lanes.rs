@@ -543,3 +543,17 @@ fn tell_batch_done(scn: &Scenario, w: &mut World, now: SimTime, lane: usize, ind
         });
     }
 }
+
+/// Counts afresh what the lanes of a deployment keep by increments.
+///
+/// # Panics
+/// When the counts differ: a bug of ours.
+pub(in crate::fleet) fn assert_remaining(scn: &Scenario, w: &World, index: usize) {
+    for lane in lanes_in_scope(scn, w, index) {
+        assert_eq!(
+            count_remaining(scn, w, lane, index),
+            w.lanes[lane].remaining,
+            "instances that a deployment still wants gone"
+        );
+    }
+}

@@ -1,18 +1,17 @@
 //! The fleet model: timelines worked out by hand, closed forms, properties, determinism.
 
-mod closed_forms;
-mod draws;
 mod hand_timelines;
-mod properties;
-mod rules;
 
 use bakeoff::fleet::{LogEntry, Workspace, narrate, simulate, simulate_checked};
 use bakeoff::outcome::Outcome;
-use bakeoff::scenario::{Scenario, load_text};
+use bakeoff::scenario::{NoFiles, Scenario, load};
 
 /// A scenario from its text.
 pub(crate) fn scenario(text: &str) -> Scenario {
-    load_text(text).unwrap_or_else(|problems| panic!("the scenario is refused:\n{problems}"))
+    match load("test.yaml", text, &NoFiles, &[]) {
+        Ok(loaded) => loaded.scenario,
+        Err(problems) => panic!("the scenario is refused: {problems:#?}"),
+    }
 }
 
 /// One seed, run with every invariant checked.

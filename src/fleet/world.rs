@@ -232,7 +232,6 @@ impl World {
             first_task: NONE,
             cpu_free: spec.cpu,
             memory_free: spec.memory,
-            predecessor: NONE,
             requested_at: now,
             ..Instance::default()
         };

@@ -1,6 +1,7 @@
 //! The fleet model: timelines worked out by hand, closed forms, properties, determinism.
 
 mod hand_timelines;
+mod properties;
 
 use bakeoff::fleet::{LogEntry, Workspace, narrate, simulate, simulate_checked};
 use bakeoff::outcome::Outcome;
@@ -10,7 +11,10 @@ use bakeoff::scenario::{NoFiles, Scenario, load};
 pub(crate) fn scenario(text: &str) -> Scenario {
     match load("test.yaml", text, &NoFiles, &[]) {
         Ok(loaded) => loaded.scenario,
-        Err(problems) => panic!("the scenario is refused: {problems:#?}"),
+        Err(problems) => {
+            let messages: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
+            panic!("the scenario is refused: {}", messages.join("; "))
+        }
     }
 }
 

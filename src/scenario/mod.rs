@@ -5,6 +5,7 @@
 //! that a run accepts. Each step collects its problems and goes on, so that one
 //! look at a file tells all there is to mend.
 
+pub mod about;
 pub mod assumptions;
 pub mod checks;
 pub mod codes;
@@ -25,7 +26,7 @@ pub mod tree;
 mod validate;
 pub mod values;
 
-pub use load::{Format, Loaded, load, schema};
+pub use load::{Format, Loaded, decode, deny, load, schema};
 pub use model::Scenario;
 pub use problem::{Code, Problem, Severity};
 pub use read::{FileSource, NoFiles};

@@ -61,7 +61,7 @@ pub struct Parts {
     pub revisions: Vec<Revision>,
     /// Daemons: those there at the start, then those that the timeline creates.
     pub daemons: Vec<Daemon>,
-    /// CloudWatch alarms in file order.
+    /// Alarms in file order.
     pub alarms: Vec<Alarm>,
     /// What happens when, in order of time, ties in file order.
     pub timeline: Vec<Action>,
@@ -317,7 +317,7 @@ pub struct Daemon {
     pub initial: Option<DaemonSettings>,
 }
 
-/// What a CreateDaemon or UpdateDaemon request settles; nothing is kept from the request before.
+/// What a `CreateDaemon` or `UpdateDaemon` request settles; nothing is kept from the request before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DaemonSettings {
     /// Index of the revision to run.
@@ -340,7 +340,7 @@ pub struct Action {
 /// A request of the timeline.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Request {
-    /// CreateDaemon, UpdateDaemon or DeleteDaemon: each starts a deployment.
+    /// `CreateDaemon`, `UpdateDaemon` or `DeleteDaemon`: each starts a deployment.
     Deploy(Deploy),
 }
 
@@ -351,7 +351,7 @@ pub struct Deploy {
     pub daemon: usize,
     /// Which of the three API operations.
     pub operation: Operation,
-    /// What shall run afterwards; none for DeleteDaemon.
+    /// What shall run afterwards; none for `DeleteDaemon`.
     pub target: Option<DaemonSettings>,
     /// How to get there.
     pub configuration: DeploymentConfiguration,
@@ -379,7 +379,7 @@ pub struct DeploymentConfiguration {
     pub alarms: Vec<usize>,
 }
 
-/// A CloudWatch alarm.
+/// An alarm of `CloudWatch`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Alarm {
     /// Its name.
@@ -422,7 +422,7 @@ pub enum AlarmMetric {
     Scripted(Vec<(SimTime, AlarmState)>),
 }
 
-/// `comparisonOperator` of CloudWatch.
+/// `comparisonOperator` of `CloudWatch`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Comparison {
     /// `GreaterThanThreshold`.
@@ -435,7 +435,7 @@ pub enum Comparison {
     LessOrEqual,
 }
 
-/// `treatMissingData` of CloudWatch.
+/// `treatMissingData` of `CloudWatch`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MissingData {
     /// `missing`.
@@ -448,7 +448,7 @@ pub enum MissingData {
     NotBreaching,
 }
 
-/// State of an alarm as CloudWatch names it.
+/// State of an alarm as `CloudWatch` names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AlarmState {
     /// `OK`.

@@ -1,4 +1,4 @@
 //! A domain-free discrete-event kernel.
 
-pub mod time;
 pub mod draw;
+pub mod time;

@@ -203,7 +203,7 @@ mod tests {
         assert!(close(interval.low, 1.649, 5e-4) && close(interval.high, 8.307, 5e-4), "{interval:?}");
     }
 
-    /// NIST StRD NumAcc3 and NumAcc4: the first value, then five hundred pairs around it.
+    /// The univariate data sets 3 and 4 of NIST on accumulated rounding: the first value, then five hundred pairs around it.
     fn num_acc(middle: f64) -> Sample {
         let mut values = vec![middle];
         for _ in 0..500 {

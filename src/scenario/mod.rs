@@ -7,3 +7,4 @@ pub mod model;
 pub mod sweep;
 
 pub use model::Scenario;
+pub mod stand_in;

@@ -143,6 +143,9 @@ impl ArmSummary {
     }
 
     /// The summary of the metric's plain column.
+    ///
+    /// # Panics
+    /// When the summary was made over other columns than those of a scenario.
     pub fn metric(&self, metric: Metric) -> &ColumnSummary {
         self.columns
             .iter()

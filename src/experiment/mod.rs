@@ -145,14 +145,9 @@ pub fn run(plan: &Plan<'_>, hooks: &Hooks<'_>) -> Result<Experiment, Failure> {
 /// # Errors
 /// When the run panics.
 pub fn narrate(arm: &Arm, seed: u64) -> Result<(Outcome, Vec<LogEntry>), Failure> {
-    catch_unwind(AssertUnwindSafe(|| fleet::narrate(&arm.scenario, seed))).map_err(|payload| {
-        Failure::Panicked(SeedPanic {
-            arm: arm.name.clone(),
-            seed,
-            message: said(payload.as_ref()),
-            last_event: "told by `run` only".to_owned(),
-        })
-    })
+    let mut worker = Workspace::new();
+    caught(arm, seed, &mut worker, |worker| fleet::narrate(&arm.scenario, seed, worker))
+        .map_err(Failure::Panicked)
 }
 
 fn run_with<S: Simulator>(
@@ -181,7 +176,7 @@ fn run_with<S: Simulator>(
                 break;
             }
             let (seed, arm) = (plan.seeds.start + unit / arms, &plan.arms[(unit % arms) as usize]);
-            match simulate_caught(&mut worker, arm, seed, &stop) {
+            match caught(arm, seed, &mut worker, |worker| worker.simulate(&arm.scenario, seed, &stop)) {
                 Ok(Some(outcome)) => {
                     finished.push((unit, outcome));
                     (hooks.finished)();
@@ -219,20 +214,19 @@ fn assemble(plan: &Plan<'_>, finished: Vec<Vec<(u64, Outcome)>>) -> Experiment {
     Experiment { outcomes, seeds, completion }
 }
 
-fn simulate_caught<S: Simulator>(
-    worker: &mut S,
+/// Lets the worker do a seed's work; a panic comes back as a report.
+fn caught<S: Simulator, T>(
     arm: &Arm,
     seed: u64,
-    stop: &dyn Fn() -> bool,
-) -> Result<Option<Outcome>, SeedPanic> {
-    // After a panic the worker is asked for its last event and never simulates again.
-    catch_unwind(AssertUnwindSafe(|| worker.simulate(&arm.scenario, seed, stop))).map_err(|payload| {
-        SeedPanic {
-            arm: arm.name.clone(),
-            seed,
-            message: said(payload.as_ref()),
-            last_event: worker.last_event(),
-        }
+    worker: &mut S,
+    work: impl FnOnce(&mut S) -> T,
+) -> Result<T, SeedPanic> {
+    // After a panic the worker is asked for its last event and never works again.
+    catch_unwind(AssertUnwindSafe(|| work(worker))).map_err(|payload| SeedPanic {
+        arm: arm.name.clone(),
+        seed,
+        message: said(payload.as_ref()),
+        last_event: worker.last_event(),
     })
 }
 

@@ -1,1 +1,4 @@
-//! aws
+//! What AWS wrote, read: names and ARNs, and the requests of the daemon API.
+
+pub mod arn;
+pub mod requests;

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::Failure;
 use crate::cli::ReadingArgs;
-use crate::scenario::stand_in::{Code, FileSource, Loaded, Problem, Severity, Style, load};
+use crate::scenario::problem::Style;
+use crate::scenario::{Code, FileSource, Loaded, Problem, decode, deny, load};
 
 /// Whether warnings are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,15 +37,10 @@ pub(super) fn scenario(
     let (name, text) = text(path)?;
     let mut overrides = args.set.clone();
     overrides.extend(master_seed.map(|seed| ("simulation.masterSeed".to_owned(), seed.to_string())));
-    let denied = denied(&args.deny)?;
+    check_denied(&args.deny)?;
     let files = Beside(path.parent().unwrap_or(Path::new("")).to_owned());
     let mut loaded = load(&name, &text, &files, &overrides).map_err(|problems| refusal(&problems))?;
-    for warning in &mut loaded.warnings {
-        if denied.covers(warning) {
-            warning.severity = Severity::Error;
-        }
-    }
-    if loaded.warnings.iter().any(|problem| problem.severity == Severity::Error) {
+    if deny(&mut loaded.warnings, &args.deny) {
         return Err(refusal(&loaded.warnings));
     }
     if warnings == Warnings::Shown && !loaded.warnings.is_empty() {
@@ -64,37 +60,17 @@ fn text(path: &Path) -> Result<(String, String), Failure> {
         (path.display().to_string(), fs::read(path))
     };
     let bytes = bytes.map_err(|error| Failure::Runtime(format!("{name}: {error}")))?;
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        Failure::Scenario(format!("error: {name}: not UTF-8 from byte {at} on"))
-    })?;
+    let text = decode(&name, &bytes).map_err(|problem| refusal(&[problem]))?;
     Ok((name, text))
 }
 
-/// Which warnings are errors.
-enum Denied {
-    All,
-    Ids(Vec<&'static str>),
-}
-
-impl Denied {
-    fn covers(&self, problem: &Problem) -> bool {
-        match self {
-            Self::All => true,
-            Self::Ids(ids) => ids.contains(&problem.code.id()),
-        }
+/// A misspelt code would deny nothing, and nobody would notice.
+fn check_denied(names: &[String]) -> Result<(), Failure> {
+    let known = |name: &str| matches!(name, "all" | "warnings") || Code::from_name(name).is_some();
+    match names.iter().find(|name| !known(name)) {
+        Some(name) => Err(Failure::Usage(format!("--deny: there is no warning '{name}'"))),
+        None => Ok(()),
     }
-}
-
-fn denied(names: &[String]) -> Result<Denied, Failure> {
-    if names.iter().any(|name| name == "all") {
-        return Ok(Denied::All);
-    }
-    let id = |name: &String| match Code::from_name(name) {
-        Some(code) => Ok(code.id()),
-        None => Err(Failure::Usage(format!("--deny: there is no warning '{name}'"))),
-    };
-    Ok(Denied::Ids(names.iter().map(id).collect::<Result<_, _>>()?))
 }
 
 fn refusal(problems: &[Problem]) -> Failure {

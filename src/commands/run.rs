@@ -24,9 +24,8 @@ use crate::report::plots::Format;
 use crate::report::table::{self, Facts};
 use crate::report::timing::Timing;
 use crate::report::{Artifact, Destination, Manifest, Overwrite, WriteError, json};
-use crate::scenario::Scenario;
 use crate::scenario::model::{Operation, Request};
-use crate::scenario::stand_in::Loaded;
+use crate::scenario::{Loaded, Scenario};
 use crate::summary::{ArmSummary, aggregate, columns};
 
 /// Runs the scenario, writes its results, and prints their summary to `out`.

@@ -82,7 +82,9 @@ fn parse_iso(text: &str) -> Result<u128, String> {
             let (number, tail) = split_at_not(rest, |c| c.is_ascii_digit() || c == '.');
             let unit = tail.chars().next().unwrap_or(' ');
             let Some(index) = allowed.iter().position(|(name, _)| *name == unit) else {
-                return Err(format!("'P{text}' is not a duration of weeks, days, hours, minutes and seconds"));
+                return Err(format!(
+                    "'P{text}' is not a duration of weeks, days, hours, minutes and seconds"
+                ));
             };
             total += scaled(number, allowed[index].1)?;
             allowed = &allowed[index + 1..];

@@ -13,7 +13,7 @@ use crate::engine::draw::Delay;
 use crate::engine::time::{SimDuration, SimTime};
 
 /// A scenario that has passed validation.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Scenario {
     parts: Parts,
 }
@@ -33,7 +33,7 @@ impl Deref for Scenario {
 }
 
 /// Everything a run needs to know; every index points into the list it names.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Parts {
     /// Name of the scenario, also the default output directory below `outputs/`.
     pub name: String,
@@ -85,7 +85,7 @@ pub struct Simulation {
 }
 
 /// A Managed Instances capacity provider and how its instances behave.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct CapacityProvider {
     /// Its name, also the address of its draws.
     pub name: String,
@@ -120,7 +120,7 @@ pub struct CapacityProvider {
 }
 
 /// Launches that fail.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct LaunchFailure {
     /// Chance that one attempt fails, 0–1.
     pub probability: f64,
@@ -138,7 +138,7 @@ pub struct Lifetime {
 }
 
 /// How long ECS itself takes (`controlPlane:`).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ControlPlane {
     /// Deployment created, previous batch done or rollback triggered → next batch DRAINING.
     pub batch_decision: Delay,
@@ -157,7 +157,7 @@ pub struct ControlPlane {
 }
 
 /// An application service.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Service {
     /// Its name, also the address of its draws.
     pub name: String,
@@ -207,7 +207,7 @@ pub struct Traffic {
 }
 
 /// A revision of a daemon task definition.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Revision {
     /// Family of the task definition.
     pub family: String,
@@ -252,7 +252,7 @@ pub struct HealthCheck {
 }
 
 /// A fault of a revision, drawn once per seed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Defect {
     /// Its name within the revision, also the address of its draws.
     pub name: String,
@@ -265,7 +265,7 @@ pub struct Defect {
 }
 
 /// What a defect does to a daemon task on a host that it hits.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum DefectKind {
     /// A start attempt fails with this probability.
     FailsToStart {
@@ -301,7 +301,7 @@ pub enum DefectKind {
 }
 
 /// A daemon, by name.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Daemon {
     /// Its name.
     pub name: String,
@@ -321,7 +321,7 @@ pub struct DaemonSettings {
 }
 
 /// Something that the timeline does at an instant.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Action {
     /// When.
     pub at: SimTime,
@@ -330,14 +330,14 @@ pub struct Action {
 }
 
 /// A request of the timeline.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Request {
     /// CreateDaemon, UpdateDaemon or DeleteDaemon: each starts a deployment.
     Deploy(Deploy),
 }
 
 /// A request that starts a daemon deployment.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Deploy {
     /// Index of the daemon.
     pub daemon: usize,
@@ -372,7 +372,7 @@ pub struct DeploymentConfiguration {
 }
 
 /// A CloudWatch alarm.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Alarm {
     /// Its name.
     pub name: String,
@@ -393,7 +393,7 @@ pub struct Alarm {
 }
 
 /// What an alarm watches.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum AlarmMetric {
     /// Errors over requests of the period, 0–1.
     ErrorRate {

@@ -11,7 +11,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value};
 
 use super::codes::Code;
-use super::problem::Problem;
+use super::problem::{Problem, Severity};
 use super::tree::{Entry, Kind, Node, Place, Sources};
 
 /// Gives the texts of the files that a scenario names.
@@ -90,6 +90,11 @@ impl<'a> Reader<'a> {
         problem.location = self.sources.locate(place);
         self.problems.push(problem);
         self.problems.last_mut().expect("pushed just above")
+    }
+
+    /// How many errors have been found.
+    pub fn errors(&self) -> usize {
+        self.problems.iter().filter(|problem| problem.severity == Severity::Error).count()
     }
 
     /// Notes that a node is not what is wanted here.
@@ -303,7 +308,8 @@ pub fn exactly_one(
     one_of: &[&str],
     refused: &[(&str, &str)],
 ) {
-    let given: Vec<_> = entries.iter().filter(|entry| one_of.contains(&entry.key.as_str())).collect();
+    let is_one = |entry: &&Entry| one_of.contains(&entry.key.as_str()) && entry.value.kind != Kind::Null;
+    let given: Vec<_> = entries.iter().filter(is_one).collect();
     // A key that was refused by name was meant to be the one.
     let was_refused = entries.iter().any(|entry| refused.iter().any(|(key, _)| *key == entry.key));
     match given[..] {

@@ -114,11 +114,7 @@ impl Node {
             Kind::Map(entries) => Kind::Map(
                 entries
                     .into_iter()
-                    .map(|entry| Entry {
-                        key: entry.key,
-                        key_place: place,
-                        value: entry.value.placed(place),
-                    })
+                    .map(|entry| Entry { key: entry.key, key_place: place, value: entry.value.placed(place) })
                     .collect(),
             ),
             kind => kind,
@@ -203,6 +199,12 @@ impl Sources {
         Some(Location { source: Arc::clone(source), span: start..floor(place.end).max(start) })
     }
 
+    /// The number of the source that a location lies in.
+    pub fn index(&self, location: &Location) -> usize {
+        let same = |source: &Arc<Source>| Arc::ptr_eq(source, &location.source);
+        self.list.iter().position(same).unwrap_or(self.list.len())
+    }
+
     /// The text at a place.
     pub fn text(&self, place: Place) -> Option<&str> {
         self.list.get(place.source as usize)?.text.get(place.start as usize..place.end as usize)
@@ -274,7 +276,10 @@ fn explain(words: &str) -> (Code, String, Option<&'static str>) {
         );
     }
     if words.starts_with("unsupported tag") {
-        return syntax(words, "a scenario has no tags; CloudFormation functions such as !Ref are not resolved");
+        return syntax(
+            words,
+            "a scenario has no tags; CloudFormation functions such as !Ref are not resolved",
+        );
     }
     (Code::Syntax, format!("not readable as YAML: {words}"), None)
 }

@@ -1,3 +1,4 @@
-//! The integration tests, one binary.
+//! The integration tests, one binary; each module tests one part through the library's public face.
 
 mod engine;
+mod scenario;

@@ -1,0 +1,98 @@
+//! Where tasks are when a run begins.
+
+use std::collections::VecDeque;
+
+use super::model::{Parts, Service};
+
+/// The instances that tasks start on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// For each service, the instance of each of its tasks in order of placement;
+    /// instances are numbered from 0 within the service's capacity provider.
+    pub tasks: Vec<Vec<u32>>,
+}
+
+/// The first task that found no room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Misfit {
+    /// Index of its service.
+    pub service: usize,
+    /// Tasks of the service that found room before it.
+    pub placed: u32,
+}
+
+/// What is free on one instance.
+#[derive(Clone, Copy)]
+struct Room {
+    cpu: u32,
+    memory: u32,
+}
+
+impl Room {
+    fn fits(self, service: &Service) -> bool {
+        self.cpu >= service.cpu && self.memory >= service.memory
+    }
+}
+
+/// Spreads all tasks over zones and then evenly over instances, beside the daemons that run at the start.
+///
+/// Services go in the order of the file. Each next task goes to the zone with the
+/// fewest tasks of its service among those with room, the lowest of equals; there to
+/// the instance with room with the fewest tasks of the service, then the lowest index.
+///
+/// # Errors
+/// The first task that finds no room.
+pub fn initial_layout(parts: &Parts) -> Result<Layout, Misfit> {
+    let mut rooms: Vec<Vec<Room>> =
+        (0..parts.providers.len()).map(|index| empty_rooms(parts, index)).collect();
+    let mut tasks = Vec::with_capacity(parts.services.len());
+    for (index, service) in parts.services.iter().enumerate() {
+        let zones = parts.providers[service.provider].zones as usize;
+        let placed = spread(service, zones, &mut rooms[service.provider])
+            .map_err(|placed| Misfit { service: index, placed })?;
+        tasks.push(placed);
+    }
+    Ok(Layout { tasks })
+}
+
+/// What the daemons of the start leave of each instance; nothing where they do not fit.
+fn empty_rooms(parts: &Parts, provider: usize) -> Vec<Room> {
+    let size = &parts.providers[provider];
+    let (mut cpu, mut memory) = (u64::from(size.cpu), u64::from(size.memory));
+    for settings in parts.daemons.iter().filter_map(|daemon| daemon.initial.as_ref()) {
+        if settings.providers.contains(&provider) {
+            let revision = &parts.revisions[settings.revision];
+            cpu = cpu.saturating_sub(revision.cpu.into());
+            memory = memory.saturating_sub(revision.memory.into());
+        }
+    }
+    vec![Room { cpu: cpu as u32, memory: memory as u32 }; size.instances as usize]
+}
+
+/// Places the tasks of one service; without room, how many were placed.
+fn spread(service: &Service, zones: usize, rooms: &mut [Room]) -> Result<Vec<u32>, u32> {
+    // Within a zone the instances with room take turns, so the front is always the
+    // one with the fewest tasks of the service, and of those the lowest.
+    let mut turns: Vec<VecDeque<u32>> = vec![VecDeque::new(); zones];
+    for (index, room) in rooms.iter().enumerate() {
+        if room.fits(service) {
+            turns[index % zones].push_back(index as u32);
+        }
+    }
+    let mut counts = vec![0_u32; zones];
+    let mut placed = Vec::with_capacity(service.desired as usize);
+    for _ in 0..service.desired {
+        let zone = (0..zones).filter(|&zone| !turns[zone].is_empty()).min_by_key(|&zone| counts[zone]);
+        let Some(zone) = zone else { return Err(placed.len() as u32) };
+        let instance = turns[zone].pop_front().expect("zones without turns are left out");
+        let room = &mut rooms[instance as usize];
+        room.cpu -= service.cpu;
+        room.memory -= service.memory;
+        if room.fits(service) {
+            turns[zone].push_back(instance);
+        }
+        counts[zone] += 1;
+        placed.push(instance);
+    }
+    Ok(placed)
+}

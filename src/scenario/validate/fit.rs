@@ -1,0 +1,111 @@
+//! Whether everything fits where it is to start.
+
+use crate::scenario::codes::Code;
+use crate::scenario::layout::{Misfit, initial_layout};
+use crate::scenario::model::Parts;
+use crate::scenario::raw::RawScenario;
+use crate::scenario::read::Reader;
+use crate::scenario::tree::Place;
+
+pub(super) fn check(parts: &Parts, raw: &RawScenario, reader: &mut Reader<'_>) {
+    let before = reader.errors();
+    limits(parts, raw, reader);
+    daemons(parts, raw, reader);
+    tasks(parts, raw, reader);
+    if reader.errors() > before {
+        return;
+    }
+    if let Err(Misfit { service: index, placed }) = initial_layout(parts) {
+        let service = &parts.services[index];
+        let provider = &parts.providers[service.provider];
+        let message = format!(
+            "only {placed} of the {} tasks of '{}' fit on the {} instances of '{}'",
+            service.desired, service.name, provider.instances, provider.name
+        );
+        reader
+            .problem(Code::LayoutImpossible, service_place(raw, index), message)
+            .help("give more instances or larger ones, or fewer or smaller tasks");
+    }
+}
+
+/// CPU units and MiB that the daemons of the start take on each instance of a provider.
+fn taken(parts: &Parts, provider: usize) -> (u64, u64) {
+    parts
+        .daemons
+        .iter()
+        .filter_map(|daemon| daemon.initial.as_ref())
+        .filter(|settings| settings.providers.contains(&provider))
+        .map(|settings| &parts.revisions[settings.revision])
+        .fold((0, 0), |(cpu, memory), task| (cpu + u64::from(task.cpu), memory + u64::from(task.memory)))
+}
+
+fn limits(parts: &Parts, raw: &RawScenario, reader: &mut Reader<'_>) {
+    for (index, provider) in parts.providers.iter().enumerate() {
+        if let Some(max) = provider.max_instances.filter(|max| provider.instances > *max) {
+            let place = raw
+                .capacity_providers
+                .as_ref()
+                .and_then(|list| list.value.items.get(index)?.value.max_instances.as_ref())
+                .map_or(Place::DEFAULT, |max| max.place);
+            let message =
+                format!("{} instances at the start, and no more than {max} may be", provider.instances);
+            reader
+                .problem(Code::Quota, place, message)
+                .help("raise maxInstances, with room for replacements");
+        }
+    }
+    let vcpu: u64 = parts.providers.iter().map(|p| u64::from(p.instances) * u64::from(p.vcpu)).sum();
+    if let Some(quota) = parts.quota_vcpu.filter(|quota| vcpu > *quota) {
+        let place = raw
+            .quotas
+            .as_ref()
+            .and_then(|quotas| quotas.value.vcpu.as_ref())
+            .map_or(Place::DEFAULT, |quota| quota.place);
+        let message = format!("the instances at the start have {vcpu} vCPUs, the quota is {quota}");
+        reader.problem(Code::Quota, place, message).help("raise the quota, with room for replacements");
+    }
+}
+
+fn daemons(parts: &Parts, raw: &RawScenario, reader: &mut Reader<'_>) {
+    for (index, provider) in parts.providers.iter().enumerate() {
+        let (cpu, memory) = taken(parts, index);
+        if cpu > provider.cpu.into() || memory > provider.memory.into() {
+            let place = provider_place(raw, index);
+            let message = format!(
+                "the daemons of the start take {cpu} CPU units and {memory} MiB, an instance of '{}' has {} and {}",
+                provider.name, provider.cpu, provider.memory
+            );
+            reader.problem(Code::LayoutImpossible, place, message).help("give larger instances");
+        }
+    }
+}
+
+fn tasks(parts: &Parts, raw: &RawScenario, reader: &mut Reader<'_>) {
+    for (index, service) in parts.services.iter().enumerate() {
+        let provider = &parts.providers[service.provider];
+        let (cpu, memory) = taken(parts, service.provider);
+        let fits = u64::from(service.cpu) + cpu <= provider.cpu.into()
+            && u64::from(service.memory) + memory <= provider.memory.into();
+        if !fits {
+            let message = format!(
+                "a task of '{}' ({} CPU units, {} MiB) finds no room on an empty instance of '{}'",
+                service.name, service.cpu, service.memory, provider.name
+            );
+            let help = format!(
+                "an instance offers {} CPU units and {} MiB, of which daemons take {cpu} and {memory}",
+                provider.cpu, provider.memory
+            );
+            reader.problem(Code::TaskTooLarge, service_place(raw, index), message).help(help);
+        }
+    }
+}
+
+fn service_place(raw: &RawScenario, index: usize) -> Place {
+    let item = raw.services.as_ref().and_then(|list| list.value.items.get(index));
+    item.map_or(Place::DEFAULT, |item| item.value.name.as_ref().map_or(item.place, |name| name.place))
+}
+
+fn provider_place(raw: &RawScenario, index: usize) -> Place {
+    let item = raw.capacity_providers.as_ref().and_then(|list| list.value.items.get(index));
+    item.map_or(Place::DEFAULT, |item| item.value.name.as_ref().map_or(item.place, |name| name.place))
+}

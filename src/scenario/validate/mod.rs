@@ -1,0 +1,137 @@
+//! From raw records to the parts of a [`Scenario`](super::Scenario).
+//!
+//! What is missing has been told when it was read, so a function here gives up
+//! quietly on a record that is not whole and speaks only of what it finds itself.
+
+mod fit;
+mod fleet;
+mod lints;
+mod names;
+mod rollout;
+
+use super::checks::Check;
+use super::codes::Code;
+use super::model::{Parts, Simulation};
+use super::overrides;
+use super::raw::{RawScenario, RawSimulation};
+use super::read::{At, List, Read, Reader};
+use super::sweep::{self, Axis};
+use super::tree::{Node, Place};
+use crate::engine::time::SimDuration;
+
+use names::Names;
+
+/// The value of a field; leaves the function if it could not be had, which has been told.
+macro_rules! get {
+    ($field:expr) => {
+        &$field.as_ref()?.value
+    };
+}
+use get;
+
+/// More samples than this are a slip of the pen, and would fill the memory.
+const SAMPLES_MAX: u64 = 1_000_000;
+
+/// The parts of the scenario; none if something is wrong, which has then been told.
+pub(super) fn validate(raw: &RawScenario, reader: &mut Reader<'_>) -> Option<Parts> {
+    let before = reader.errors();
+    check_name(raw, reader);
+    let simulation = raw.simulation.as_ref().and_then(|raw| simulation(&raw.value, reader));
+    let names = names::All::collect(raw, reader);
+    let fleet = fleet::fleet(raw, &names, reader);
+    let rollout = rollout::rollout(raw, &names, simulation, reader);
+    let checks = checks(raw, &names, reader);
+    let sweep = axes(raw, reader);
+    let (simulation, fleet, rollout) = (simulation?, fleet?, rollout?);
+    let parts = Parts {
+        name: get!(raw.name).0.clone(),
+        description: get!(raw.description).0.clone(),
+        simulation,
+        providers: fleet.providers,
+        quota_vcpu: get!(raw.quotas).vcpu.as_ref().map(|quota| quota.value.0),
+        control_plane: fleet.control_plane,
+        services: fleet.services,
+        revisions: fleet.revisions,
+        daemons: rollout.daemons,
+        alarms: rollout.alarms,
+        timeline: rollout.timeline,
+        assumptions: get!(raw.assumptions).resolve(),
+        checks: checks?,
+        sweep: sweep?,
+    };
+    if reader.errors() > before {
+        return None;
+    }
+    fit::check(&parts, raw, reader);
+    if reader.errors() > before {
+        return None;
+    }
+    lints::lint(&parts, raw, reader);
+    Some(parts)
+}
+
+fn check_name(raw: &RawScenario, reader: &mut Reader<'_>) {
+    let Some(At { value: name, place }) = &raw.name else { return };
+    let is_good = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    let starts_well = name.0.starts_with(|c: char| c.is_ascii_alphanumeric());
+    if !starts_well || name.0.len() > 100 || !name.0.chars().all(is_good) {
+        reader
+            .problem(Code::BadName, *place, "this cannot be the name of a scenario, which names a directory")
+            .help("up to 100 letters, digits, dots, underscores and hyphens, a letter or digit first");
+    }
+}
+
+fn simulation(raw: &RawSimulation, reader: &mut Reader<'_>) -> Option<Simulation> {
+    let horizon = above_zero(raw.horizon.as_ref(), "horizon", reader);
+    let sample_every = above_zero(raw.sample_every.as_ref(), "sampleEvery", reader);
+    let (horizon, sample_every) = (horizon?, sample_every?);
+    if horizon.as_ms() / sample_every.as_ms() > SAMPLES_MAX {
+        let place = raw.sample_every.as_ref().map_or(Place::DEFAULT, |every| every.place);
+        reader
+            .problem(Code::OutOfRange, place, "more than a million samples up to the horizon")
+            .help("sample less often, or make the horizon shorter");
+        return None;
+    }
+    let seeds = get!(raw.seeds);
+    Some(Simulation {
+        seeds_from: seeds.from,
+        seeds_to: seeds.to,
+        master_seed: get!(raw.master_seed).0,
+        horizon,
+        observe_after: get!(raw.observe_after).0,
+        sample_every,
+        max_events: get!(raw.max_events).0,
+    })
+}
+
+/// A span that must take time.
+fn above_zero(
+    span: Option<&At<super::values::Span>>,
+    key: &str,
+    reader: &mut Reader<'_>,
+) -> Option<SimDuration> {
+    let span = span?;
+    if span.value.0 > SimDuration::ZERO {
+        return Some(span.value.0);
+    }
+    reader.problem(Code::Zero, span.place, format!("{key} must be above zero"));
+    None
+}
+
+fn checks(raw: &RawScenario, names: &Names3<'_>, reader: &mut Reader<'_>) -> Option<Vec<Check>> {
+    let list: &List<_> = get!(raw.checks);
+    let _ = (list, names, reader);
+    Some(Vec::new())
+}
+type Names3<'a> = names::All<'a>;
+
+fn axes(raw: &RawScenario, reader: &mut Reader<'_>) -> Option<Vec<Axis>> {
+    let entries = &get!(raw.sweep).0;
+    let axes: Vec<_> = entries.iter().map(|entry| sweep::axis(entry, reader)).collect();
+    axes.into_iter().collect()
+}
+
+/// Tries every value of every axis, each alone.
+pub(super) fn sweep_values(tree: &Node, raw: &RawScenario, reader: &mut Reader<'_>) {
+    let _ = (tree, raw, reader, overrides::set, Names::default, RawScenario::read);
+}

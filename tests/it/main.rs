@@ -1,4 +1,5 @@
 //! The integration tests, one binary; each module tests one part through the library's public face.
 
 mod engine;
+mod plots;
 mod scenario;

@@ -8,6 +8,9 @@ use crate::scenario::metric::{Direction, Metric};
 use crate::stats::{Estimate, Interval, Quantile, nine_digits};
 use crate::summary::{ArmSummary, Claims, ColumnSummary, NumberClaims};
 
+/// Columns of the terminal that lines keep to.
+const WIDTH: usize = 100;
+
 /// Styles the text between them; `anstream` strips them where colours are not wanted.
 const BOLD: &str = "\u{1b}[1m";
 const LOUD: &str = "\u{1b}[1;33m";
@@ -58,17 +61,24 @@ pub fn render(summary: &ArmSummary, facts: &Facts) -> String {
     let _ = writeln!(
         text,
         "{BOLD}{}{RESET}: {} {seeds} ({}), master seed {}",
-        summary.arm, summary.seeds, facts.seeds, facts.master_seed
+        short(&summary.arm),
+        summary.seeds,
+        facts.seeds,
+        facts.master_seed
     );
     truncation(&mut text, summary);
     for (index, what) in facts.deployments.iter().enumerate() {
-        let _ = writeln!(text, "\n{BOLD}{what}{RESET}");
+        let _ = writeln!(text, "\n{BOLD}{}{RESET}", short(what));
         let index = (facts.deployments.len() > 1).then_some(index);
         lines(&mut text, &outcomes(summary, index));
     }
     let _ = writeln!(text);
-    lines(&mut text, &numbers(summary));
+    let (table, always_zero) = numbers(summary);
+    lines(&mut text, &table);
     let _ = writeln!(text, "  * p5 and the least: here more is better");
+    if !always_zero.is_empty() {
+        wrapped(&mut text, &format!("0 in every seed: {}", always_zero.join(", ")));
+    }
     text
 }
 
@@ -86,7 +96,7 @@ fn truncation(text: &mut String, summary: &ArmSummary) {
     let _ = writeln!(
         text,
         "\n{LOUD}{} of {} runs were cut before they were over ({}).{RESET}\n\
-         Their unfinished durations rank above all others: quantiles may be 'not reached', means are refused.",
+         Their unfinished durations rank above all others: a quantile may be 'not reached'.",
         stops.truncated(),
         summary.seeds,
         reasons.join(", ")
@@ -138,15 +148,22 @@ fn find(summary: &ArmSummary, metric: Metric, deployment: Option<usize>) -> Opti
     })
 }
 
-fn numbers(summary: &ArmSummary) -> Table {
+/// The numbers of the run and of its last deployment, and the words of those that are 0 in every seed.
+fn numbers(summary: &ArmSummary) -> (Table, Vec<&'static str>) {
     let mut table = table(&["", "n of N", "median", "95 % interval", "p95", "95 % interval", "worst"]);
+    let mut always_zero = Vec::new();
     for (metric, words) in SHOWN {
         let column = summary.metric(metric);
         let Claims::Number(Some(claims)) = &column.claims else { continue };
-        let higher = metric.direction() == Direction::HigherIsBetter;
-        table.add_row(number_row(words, column.of, claims, higher));
+        if claims.sample.min() == 0.0 && claims.sample.max() == 0.0 {
+            // The unit behind the comma says nothing about a nought.
+            always_zero.push(words.split(',').next().unwrap_or(words));
+        } else {
+            let higher = metric.direction() == Direction::HigherIsBetter;
+            table.add_row(number_row(words, column.of, claims, higher));
+        }
     }
-    table
+    (table, always_zero)
 }
 
 fn number_row(words: &str, of: usize, claims: &NumberClaims, higher_is_better: bool) -> Vec<String> {
@@ -195,6 +212,9 @@ fn human(x: f64) -> String {
     }
     let x = nine_digits(x);
     match x.abs() {
+        size if size >= 9_999_500.0 => format!("{:.3e}", x),
+        size if size >= 999_950.0 => format!("{:.2}M", x / 1e6),
+        size if size >= 99_999.5 => format!("{:.0}k", x / 1e3),
         size if x.fract() == 0.0 || size >= 999.5 => thousands(x),
         size if size >= 9.995 => format!("{x:.1}"),
         size if size >= 0.9995 => format!("{x:.2}"),
@@ -229,6 +249,34 @@ fn table(header: &[&str]) -> Table {
     table
 }
 
+/// Appends words, indented and broken before they get too wide.
+fn wrapped(text: &mut String, words: &str) {
+    let mut width = WIDTH;
+    for word in words.split(' ') {
+        let more = word.chars().count() + 1;
+        if width + more > WIDTH {
+            if width < WIDTH {
+                text.push('\n');
+            }
+            text.push(' ');
+            width = 1;
+        }
+        text.push(' ');
+        text.push_str(word);
+        width += more;
+    }
+    text.push('\n');
+}
+
+/// A name of the user's, cut where it would break the lines.
+fn short(name: &str) -> String {
+    const MOST: usize = 60;
+    if name.chars().count() <= MOST {
+        return name.to_owned();
+    }
+    name.chars().take(MOST - 1).chain(['…']).collect()
+}
+
 /// Appends a table's lines, indented and without trailing blanks.
 fn lines(text: &mut String, table: &Table) {
     for line in table.to_string().lines() {
@@ -245,7 +293,10 @@ mod tests {
         for (x, text) in [
             (0.0, "0"),
             (120.0, "120"),
-            (1_234_567.0, "1,234,567"),
+            (1_234_567.0, "1.23M"),
+            (123_456_789.0, "1.235e8"),
+            (488_543.2, "489k"),
+            (99_999.0, "99,999"),
             (12_345.678, "12,346"),
             (999.9, "1,000"),
             (88.44, "88.4"),

@@ -76,7 +76,14 @@ impl Seed {
             }
         }
         let moving_out: f64 = draining;
-        [HOSTS - new - moving_out, new, draining, starting, leaving, 480.0 + 4.0 * (draining / 3.0).min(5.0).floor()]
+        [
+            HOSTS - new - moving_out,
+            new,
+            draining,
+            starting,
+            leaving,
+            480.0 + 4.0 * (draining / 3.0).min(5.0).floor(),
+        ]
     }
 }
 
@@ -131,11 +138,27 @@ fn durations(seeds: &[Seed], censored: usize) -> Distribution {
     values.truncate(values.len() - censored);
     let at = |share: f64| values[(values.len() as f64 * share) as usize];
     let annotations = vec![
-        Annotation { label: "p50".into(), share: 0.5, value: Some(at(0.5)), interval: Some((at(0.44), at(0.56))) },
-        Annotation { label: "p95".into(), share: 0.95, value: Some(at(0.95)), interval: Some((at(0.91), at(0.99))) },
+        Annotation {
+            label: "p50".into(),
+            share: 0.5,
+            value: Some(at(0.5)),
+            interval: Some((at(0.44), at(0.56))),
+        },
+        Annotation {
+            label: "p95".into(),
+            share: 0.95,
+            value: Some(at(0.95)),
+            interval: Some((at(0.91), at(0.99))),
+        },
         Annotation { label: "p99".into(), share: 0.99, value: None, interval: None },
     ];
-    Distribution { x_label: "rollout duration".into(), quantity: Quantity::Minutes, values, censored, annotations }
+    Distribution {
+        x_label: "rollout duration".into(),
+        quantity: Quantity::Minutes,
+        values,
+        censored,
+        annotations,
+    }
 }
 
 fn radii(seeds: &[Seed]) -> BlastRadius {
@@ -151,7 +174,10 @@ fn gallery(n: u64, format: Format) -> Vec<(&'static str, Vec<u8>)> {
     vec![
         ("fleet-state", fleet_state(&heading("Fleet state over time", n), &fleet(&seeds), format).unwrap()),
         ("running-tasks", running_tasks(&heading("Capacity over time", n), &tasks(&seeds), format).unwrap()),
-        ("distribution", distribution(&heading("Rollout duration", n), &durations(&seeds, 7), format).unwrap()),
+        (
+            "distribution",
+            distribution(&heading("Rollout duration", n), &durations(&seeds, 7), format).unwrap(),
+        ),
         ("blast-radius", blast_radius(&heading("Blast radius", n), &radii(&seeds), format).unwrap()),
     ]
 }

@@ -54,7 +54,10 @@ fn drawn(heading: &Heading, data: &BlastRadius) -> Scene {
 
 fn drew_a_defect(data: &BlastRadius) -> String {
     let exposed = exposed(data).len();
-    format!("{} of them drew a defect", if exposed == 0 { "none".to_owned() } else { number(exposed as f64, 0) })
+    format!(
+        "{} of them drew a defect",
+        if exposed == 0 { "none".to_owned() } else { number(exposed as f64, 0) }
+    )
 }
 
 /// The whole fleet in tenths.

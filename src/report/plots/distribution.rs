@@ -168,7 +168,8 @@ fn valued(value: f64, x: &Axis) -> String {
 }
 
 fn quantile_marks(data: &Distribution, x: &Axis) -> Vec<Mark> {
-    let mark = |label: &str, value: f64| Mark { t_min: value, label: format!("{label}: {}", valued(value, x)) };
+    let mark =
+        |label: &str, value: f64| Mark { t_min: value, label: format!("{label}: {}", valued(value, x)) };
     data.annotations.iter().filter_map(|a| a.value.map(|v| mark(&a.label, v))).collect()
 }
 

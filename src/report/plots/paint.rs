@@ -64,8 +64,7 @@ fn svg(scene: &Scene) -> Result<Vec<u8>, PlotError> {
     let mut document = String::new();
     {
         let mut backend = SVGBackend::with_string(&mut document, size);
-        let surface =
-            Surface { scale: SVG_SCALE, line_em: SVG_LINE_EM, drop_em: 0.0, lines: Lines::Native };
+        let surface = Surface { scale: SVG_SCALE, line_em: SVG_LINE_EM, drop_em: 0.0, lines: Lines::Native };
         surface.paint(scene, &mut backend)?;
         backend.present().map_err(failed)?;
     }
@@ -121,7 +120,12 @@ impl Surface {
         (whole(point.0), whole(point.1))
     }
 
-    fn line<B: DrawingBackend>(&self, backend: &mut B, points: &[Point], stroke: &Stroke) -> Result<(), PlotError> {
+    fn line<B: DrawingBackend>(
+        &self,
+        backend: &mut B,
+        points: &[Point],
+        stroke: &Stroke,
+    ) -> Result<(), PlotError> {
         let width = libm::round(stroke.width * self.scale).max(1.0) as u32;
         let style = style(stroke.colour, 1.0, width);
         for piece in dashes(points, stroke.dash.pattern()) {

@@ -66,7 +66,12 @@ fn drawn(heading: &Heading, tasks: &Tasks) -> Scene {
     }
     // Desired and floor coincide at minimumHealthyPercent 100: the wide dots show between the dashes.
     series::draw_line(&mut scene, &frame, (t, &tasks.floor), legend::stroke(FLOOR));
-    series::draw_line(&mut scene, &frame, (t, &tasks.desired), Stroke { width: 1.3, ..legend::stroke(DESIRED) });
+    series::draw_line(
+        &mut scene,
+        &frame,
+        (t, &tasks.desired),
+        Stroke { width: 1.3, ..legend::stroke(DESIRED) },
+    );
     series::draw_median(&mut scene, &frame, &tasks.running, RUNNING);
     marks.draw(&mut scene, &[&frame]);
     let running = if heading.seeds > 1 { Sample::Banded(RUNNING) } else { Sample::Line(RUNNING) };
@@ -95,7 +100,8 @@ fn levels(word: &str, values: &[f64]) -> String {
 
 /// From zero when that costs little, else from a round number below everything drawn.
 fn vertical(tasks: &Tasks) -> Axis {
-    let all = || tasks.running.values().chain(tasks.desired.iter().copied()).chain(tasks.floor.iter().copied());
+    let all =
+        || tasks.running.values().chain(tasks.desired.iter().copied()).chain(tasks.floor.iter().copied());
     let least = all().fold(f64::MAX, f64::min);
     let most = all().fold(0.0, f64::max);
     if least > most {

@@ -3,9 +3,9 @@
 use super::axis::{self, Axis};
 use super::frame::Frame;
 use super::input::{Band, Mark};
-use super::{legend, text};
 use super::palette::{BAND_OPACITY, Ink};
 use super::scene::{Fill, Point, Scene, Stroke};
+use super::{legend, text};
 
 /// The time axis that holds all bands and marks.
 pub(super) fn time_axis<'a>(bands: impl Iterator<Item = &'a Band>, marks: &[Mark]) -> Axis {

@@ -2,4 +2,5 @@
 
 mod engine;
 mod fleet;
+mod plots;
 mod scenario;

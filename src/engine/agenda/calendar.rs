@@ -34,6 +34,8 @@ const DISTANT_SPAN: u32 = 42;
 
 /// Bits of the phase, below the millisecond, in an entry's place and a lane's index.
 const PHASE_BITS: u32 = 2;
+const PHASES: usize = 1 << PHASE_BITS;
+const LANES: usize = PHASES << LANES_SPAN;
 
 /// An event and its place within its bucket: milliseconds from the bucket's start, then the phase.
 #[derive(Clone, Copy, Debug)]
@@ -42,8 +44,8 @@ struct Entry<E> {
     event: E,
 }
 
-/// Entries of a chunk: with a 12-byte event a chunk is two cache lines.
-const CHUNK: u32 = 8;
+/// Entries of a chunk: with a 12-byte event a chunk is four cache lines.
+const CHUNK: u32 = 16;
 
 /// A stretch of a bucket; a line's alignment keeps neighbouring chunks off each other's cache lines.
 #[derive(Clone, Copy, Debug)]
@@ -165,14 +167,14 @@ impl<E: Copy> Pool<E> {
         let mut left = bucket.len;
         let mut chunk = self.after[bucket.tail as usize];
         while left > 0 {
-            let Chunk { entries } = self.chunks[chunk as usize];
-            let after = self.after[chunk as usize];
-            self.give_back(chunk);
             let here = left.min(CHUNK);
-            for Entry { place, event } in entries.into_iter().take(here as usize) {
+            for i in 0..here as usize {
+                let Entry { place, event } = self.chunks[chunk as usize].entries[i];
                 let index = (place >> span) as usize;
                 tier.push(self, index, Entry { place: place & ((1 << span) - 1), event });
             }
+            let after = self.after[chunk as usize];
+            self.give_back(chunk);
             left -= here;
             chunk = after;
         }
@@ -256,7 +258,7 @@ struct Beyond<E> {
 #[derive(Clone, Debug)]
 pub(super) struct Calendar<E> {
     pool: Pool<E>,
-    lanes: Tier<1024>,
+    lanes: Tier<LANES>,
     near: Tier<4096>,
     far: Tier<1024>,
     distant: Tier<4096>,
@@ -266,7 +268,9 @@ pub(super) struct Calendar<E> {
     /// The instant of the last event taken, always within the lanes' span.
     now: u64,
     /// How far the lanes of the present instant have been read, by phase; those of other instants have not.
-    read: [u32; 4],
+    read: [u32; PHASES],
+    /// The lane that was advanced to.
+    lane: usize,
 }
 
 /// The bucket that comes next, while the lanes are empty.
@@ -289,7 +293,8 @@ impl<E: Copy> Calendar<E> {
             beyond: Vec::new(),
             start: 0,
             now: 0,
-            read: [0; 4],
+            read: [0; PHASES],
+            lane: 0,
         }
     }
 
@@ -302,7 +307,7 @@ impl<E: Copy> Calendar<E> {
         self.pool.reset(expected_pending);
         self.start = 0;
         self.now = 0;
-        self.read = [0; 4];
+        self.read = [0; PHASES];
     }
 
     pub(super) fn push(&mut self, at: SimTime, phase: Phase, event: E) {
@@ -338,35 +343,35 @@ impl<E: Copy> Calendar<E> {
         Some(SimTime::from_ms(ms))
     }
 
-    /// Takes the next event unless it is later than `until`, and says when it happens.
-    pub(super) fn pop_until(&mut self, until: SimTime) -> (SimTime, Next<E>) {
+    /// Moves to the instant of the next event unless that is later than `until`.
+    pub(super) fn advance(&mut self, until: SimTime) -> Next {
         loop {
             if let Some(lane) = self.lanes.occupied.first() {
                 let at = self.start + (lane >> PHASE_BITS) as u64;
                 if at > until.as_ms() {
-                    return (SimTime::from_ms(self.now), Next::Later);
+                    return Next::Later;
                 }
                 self.now = at;
-                let event = Next::Event(Phase::from_bits(lane as u32), self.read_lane(lane));
-                return (SimTime::from_ms(at), event);
+                self.lane = lane;
+                return Next::Ready { at: SimTime::from_ms(at), phase: Phase::from_bits(lane as u32) };
             }
-            if let Some(none) = self.move_down(until.as_ms()) {
-                return (SimTime::from_ms(self.now), none);
+            if let Some(nothing) = self.move_down(until.as_ms()) {
+                return nothing;
             }
         }
     }
 
-    /// Takes the next entry of a lane of the present instant.
-    fn read_lane(&mut self, lane: usize) -> E {
-        let bucket = &mut self.lanes.buckets[lane % 1024];
-        let read = &mut self.read[lane % 4];
+    /// Takes the event that the calendar has just advanced to.
+    pub(super) fn take(&mut self) -> E {
+        let bucket = &mut self.lanes.buckets[self.lane % LANES];
+        let read = &mut self.read[self.lane % PHASES];
         let event = self.pool.entry(*bucket, *read);
         *read += 1;
         if *read == bucket.len {
             *read = 0;
             bucket.len = 0;
             self.pool.give_back(bucket.tail);
-            self.lanes.occupied.clear(lane);
+            self.lanes.occupied.clear(self.lane);
         } else if (*read).is_multiple_of(CHUNK) {
             self.pool.drop_first(*bucket);
         }
@@ -389,7 +394,7 @@ impl<E: Copy> Calendar<E> {
     ///
     /// Once the lanes are filled an event must be taken, for the present span is then
     /// the new one; so a bucket on which `until` falls is searched before it is moved.
-    fn move_down(&mut self, until: u64) -> Option<Next<E>> {
+    fn move_down(&mut self, until: u64) -> Option<Next> {
         let Some(Upcoming { bucket, index, start, width }) = self.upcoming() else {
             return self.open_beyond(until);
         };
@@ -418,7 +423,7 @@ impl<E: Copy> Calendar<E> {
 
     /// Brings the next 2^42 ms that have an event from the list into the tiers.
     #[cold]
-    fn open_beyond(&mut self, until: u64) -> Option<Next<E>> {
+    fn open_beyond(&mut self, until: u64) -> Option<Next> {
         let Some(next) = self.beyond.iter().map(|event| event.at).min() else {
             return Some(Next::None);
         };

@@ -56,20 +56,26 @@ impl<E: Copy> Heap<E> {
         self.entries.first().map(|first| SimTime::from_ms((first.key >> 64) as u64))
     }
 
-    /// Takes the next event unless it is later than `until`, and says when it happens.
-    pub(super) fn pop_until(&mut self, until: SimTime) -> (SimTime, Next<E>) {
-        let Some(&Entry { key, event }) = self.entries.first() else {
-            return (SimTime::ZERO, Next::None);
+    /// The place of the next event unless it is later than `until`.
+    pub(super) fn advance(&self, until: SimTime) -> Next {
+        let Some(&Entry { key, .. }) = self.entries.first() else {
+            return Next::None;
         };
         let at = SimTime::from_ms((key >> 64) as u64);
         if at > until {
-            return (at, Next::Later);
+            return Next::Later;
         }
+        Next::Ready { at, phase: Phase::from_bits((key >> SEQUENCE_BITS) as u32) }
+    }
+
+    /// Takes the next event, of which there is one.
+    pub(super) fn take(&mut self) -> E {
+        let event = self.entries[0].event;
         let last = self.entries.pop().expect("there is a first entry");
         if !self.entries.is_empty() {
             self.sink(last);
         }
-        (at, Next::Event(Phase::from_bits((key >> SEQUENCE_BITS) as u32), event))
+        event
     }
 
     /// Puts `last` where the root was and restores the order.

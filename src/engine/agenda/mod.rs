@@ -80,10 +80,13 @@ enum Queue<E> {
 }
 
 /// What came of asking for an event no later than some instant.
+///
+/// The event itself is taken in a second step: an event inside nested enums would
+/// be copied in overlapping pieces, which costs more than the whole rest of the queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Next<E> {
-    /// The next event; the clock stands at its instant.
-    Event(Phase, E),
+pub(super) enum Next {
+    /// There is one, at this place in the order.
+    Ready { at: SimTime, phase: Phase },
     /// The next event is later; the clock has not moved.
     Later,
     /// There is none.
@@ -156,26 +159,34 @@ impl<E: Copy> Agenda<E> {
 
     /// Takes the next event and moves the clock to its instant.
     pub fn pop(&mut self) -> Option<(Phase, E)> {
-        match self.pop_until(SimTime::MAX) {
-            Next::Event(phase, event) => Some((phase, event)),
+        match self.advance(SimTime::MAX) {
+            Next::Ready { phase, .. } => Some((phase, self.take())),
             Next::Later | Next::None => None,
         }
     }
 
-    /// Takes the next event unless it is later than `until`.
-    pub(super) fn pop_until(&mut self, until: SimTime) -> Next<E> {
-        let (at, next) = match &mut self.queue {
-            Queue::Calendar(calendar) => calendar.pop_until(until),
-            Queue::Heap(heap) => heap.pop_until(until),
+    /// Moves the clock to the next event unless that is later than `until`; if it is not, it must be taken.
+    pub(super) fn advance(&mut self, until: SimTime) -> Next {
+        let next = match &mut self.queue {
+            Queue::Calendar(calendar) => calendar.advance(until),
+            Queue::Heap(heap) => heap.advance(until),
         };
-        if let Next::Event(phase, _) = next {
+        if let Next::Ready { at, phase } = next {
             debug_assert!(at >= self.now, "time runs forward only");
             self.now = at;
             self.phase = phase;
-            self.len -= 1;
-            self.observers -= usize::from(phase == Phase::Observe);
         }
         next
+    }
+
+    /// Takes the event that the agenda has just advanced to.
+    pub(super) fn take(&mut self) -> E {
+        self.len -= 1;
+        self.observers -= usize::from(self.phase == Phase::Observe);
+        match &mut self.queue {
+            Queue::Calendar(calendar) => calendar.take(),
+            Queue::Heap(heap) => heap.take(),
+        }
     }
 
     /// How many events are pending, stale ones included.

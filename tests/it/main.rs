@@ -3,3 +3,5 @@
 mod engine;
 mod plots;
 mod scenario;
+mod stats;
+mod summary;

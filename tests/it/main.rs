@@ -1,7 +1,9 @@
 //! The integration tests, one binary; each module tests one part through the library's public face.
 
+mod cli;
 mod engine;
 mod plots;
+mod results;
 mod scenario;
 mod stats;
 mod summary;

@@ -11,7 +11,7 @@ use crate::scenario::read::{List, record};
 use crate::scenario::values::{Flag, Minutes, Percent, Text, words};
 
 record! {
-    /// a CreateDaemon request.
+    /// a `CreateDaemon` request.
     CreateDaemon {
         /// Name of the daemon: letters, digits, underscores and hyphens, at most 255.
         "daemonName" daemon_name: Text = Required,
@@ -39,7 +39,7 @@ record! {
 }
 
 record! {
-    /// an UpdateDaemon request.
+    /// an `UpdateDaemon` request.
     UpdateDaemon {
         /// Which daemon: its name or ARN.
         "daemonArn" daemon_arn: Text = Required,
@@ -64,7 +64,7 @@ record! {
 }
 
 record! {
-    /// a DeleteDaemon request.
+    /// a `DeleteDaemon` request.
     DeleteDaemon {
         /// Which daemon: its name or ARN.
         "daemonArn" daemon_arn: Text = Required,
@@ -86,7 +86,7 @@ record! {
 record! {
     /// an alarm configuration.
     AlarmConfiguration {
-        /// Names of CloudWatch alarms.
+        /// Names of `CloudWatch` alarms.
         "alarmNames" alarm_names: List<Text> = Default(json!([])),
         /// Whether they are watched; the API's default is false.
         "enable" enable: Flag = Default(json!(false)),

@@ -170,6 +170,7 @@ impl Model for Fleet<'_> {
             | Event::DaemonDegraded { instance, daemon, run } => {
                 w.daemon_tasks[w.daemon_row(instance.slot, usize::from(daemon))].run != run
             }
+            Event::InstanceRegistered { instance } => state(instance) != InstanceState::Booting,
             Event::RegistrationTimedOut { instance } => state(instance) != InstanceState::Registering,
             Event::DaemonsStopped { instance } => state(instance) != InstanceState::Draining,
             Event::LifetimeReached { instance }

@@ -119,8 +119,8 @@ fn provider_state(scn: &Scenario, index: usize, first_lineage: u32) -> ProviderS
 
 /// What runs at the start is settled: each daemon's first epoch.
 fn settle_epochs(scn: &Scenario, w: &mut World) {
-    for (index, daemon) in scn.daemons.iter().enumerate() {
-        let epoch = Epoch { daemon: index, deployment: None, settings: daemon.initial.clone() };
+    for daemon in &scn.daemons {
+        let epoch = Epoch { deployment: None, settings: daemon.initial.clone() };
         let number = w.add_epoch(epoch);
         w.settled.push(number);
         w.open.push(None);
@@ -133,7 +133,7 @@ fn place_instances(scn: &Scenario, w: &mut World) {
     for (provider, spec) in scn.providers.iter().enumerate() {
         for index in 0..spec.instances {
             let lineage = w.lineages.len() as u32;
-            w.lineages.push(Lineage { attempts: 0, generations: 1, awaited_by: 0 });
+            w.lineages.push(Lineage { generations: 1, ..Lineage::default() });
             w.instances.push(Instance {
                 lineage,
                 provider: provider as u16,
@@ -143,7 +143,6 @@ fn place_instances(scn: &Scenario, w: &mut World) {
                 first_task: NONE,
                 cpu_free: spec.cpu,
                 memory_free: spec.memory,
-                predecessor: NONE,
                 launched_at: -age_at_start(spec, w.keys.providers[provider].age_at_start.uniform(index, 0)),
                 ..Instance::default()
             });

@@ -124,9 +124,6 @@ pub(super) struct Instance {
     pub(super) memory_free: u32,
     /// Defects that degrade its services now, a bit each.
     pub(super) degraded: u64,
-    /// The instance it replaces, while that may still be in the table.
-    pub(super) predecessor: u32,
-    pub(super) predecessor_version: u32,
     /// When it was requested; the age of its request.
     pub(super) requested_at: SimTime,
     /// When EC2 launched it, in milliseconds; before the start for those there at the start.
@@ -143,6 +140,9 @@ pub(super) struct Lineage {
     pub(super) generations: u32,
     /// Lane that waits for its next instance to be ACTIVE, plus one; 0 for none.
     pub(super) awaited_by: u16,
+    /// The instance that a lane drained last: its slot then, and its generation.
+    pub(super) drained_slot: u32,
+    pub(super) drained_generation: u32,
 }
 
 /// What is counted per lineage and daemon.

@@ -232,7 +232,6 @@ impl World {
             first_task: NONE,
             cpu_free: spec.cpu,
             memory_free: spec.memory,
-            predecessor: NONE,
             requested_at: now,
             ..Instance::default()
         };
@@ -266,11 +265,14 @@ impl World {
             self.count_active(slot, provider, |count| *count -= 1);
         }
         self.count_draining(provider, cause, from, to);
-        self.tell(now, |w| Change::Instance {
-            instance: w.label(scn, slot),
-            status: to.as_str(),
-            cause: cause_word(cause),
-        });
+        // A wait has a reason, which is told where it arises.
+        if to != InstanceState::Waiting {
+            self.tell(now, |w| Change::Instance {
+                instance: w.label(scn, slot),
+                status: to.as_str(),
+                cause: cause_word(cause),
+            });
+        }
         if to == InstanceState::Vacant {
             self.by_state[to as usize] -= 1;
             let row = &mut self.instances[slot as usize];

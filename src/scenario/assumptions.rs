@@ -164,7 +164,7 @@ assumptions! {
         PerProvider = "perProvider", "Each capacity provider counts its own instances and takes its own batches.";
         All = "all", "All capacity providers of the daemon count together, and one decision picks a batch from them all.";
     } "API_DaemonDeploymentRevisionDetail counts running and draining instances for each capacity provider, and rollbacks list their capacity providers. Medium confidence."
-    "A2" BatchCount batch_count "batchCount", "When N is counted." {
+    "A2" BatchCount batch_count "batchCount", "When the instances that drainPercent is a part of are counted." {
         Live = "live", "Anew for each batch, over the instances that are ACTIVE then.";
         AtStart = "atStart", "Once, when the deployment is created.";
     } "Unpublished; the deployment's counters are live. Medium confidence."

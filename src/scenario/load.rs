@@ -45,6 +45,9 @@ pub struct Loaded {
 ///
 /// # Errors
 /// Every problem found, warnings included, in the order of the file; at least one is an error.
+///
+/// # Panics
+/// Never on any input: it would mean that a part of the scenario was given up without a word.
 pub fn load(
     name: &str,
     text: &str,

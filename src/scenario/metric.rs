@@ -192,6 +192,100 @@ impl Metric {
         }
     }
 
+    /// The long text: what is counted, from when to when, and when there is no value.
+    #[allow(clippy::too_many_lines, reason = "a table: one text a metric")]
+    pub const fn about(self) -> &'static str {
+        match self {
+            Self::DeploymentStatus => {
+                "Status of the deployment when the run ended, as ECS names it: SUCCESSFUL, STOPPED, ROLLBACK_SUCCESSFUL or ROLLBACK_FAILED once nothing more can come; PENDING, IN_PROGRESS, STOP_REQUESTED or ROLLBACK_IN_PROGRESS in a run that was cut before. In summaries it is the share of seeds with each status."
+            }
+            Self::RolloutDurationMin => {
+                "Minutes from the deployment's creation until it was SUCCESSFUL, bake time included. It is about deployments that succeeded or were still under way when the run was cut: one that was cut is censored, ranks above every finished one, and keeps a mean from being given. Deployments that were rolled back or stopped have no value; how many of the seeds have one is printed beside it."
+            }
+            Self::DeploymentDurationMin => {
+                "Minutes from the deployment's creation to whichever final state it reached: success, stop, or the end of a rollback. In contrast to rollout_duration_min every deployment that ended has one; one that a cut run left unfinished is censored."
+            }
+            Self::RolledBack => {
+                "True once a rollback began, whether or not it succeeded. A deployment that was stopped with nothing to roll back to was not rolled back."
+            }
+            Self::RollbackDurationMin => {
+                "Minutes from the beginning of the rollback to its end, ROLLBACK_SUCCESSFUL or ROLLBACK_FAILED. Without a rollback there is no value; a rollback that a cut run left unfinished is censored."
+            }
+            Self::DetectionMin => {
+                "Minutes from the first harm to the moment when a monitor, the circuit breaker or an alarm, halted the deployment. Harm begins when a defect first acts: a start that fails, a crash, a hang, a failing request. Empty in a seed without a defect and in one where no monitor triggered."
+            }
+            Self::Caught => {
+                "True when the target revision was defective in this seed and a monitor halted the deployment, so that it was rolled back or stopped. Together with missed_defect it says what the alarms and the bake time are worth."
+            }
+            Self::MissedDefect => {
+                "True when the target revision was defective in this seed and the deployment was SUCCESSFUL all the same: the bad revision is all over the fleet."
+            }
+            Self::FalseRollback => {
+                "True when the target revision was sound in this seed and the deployment was rolled back: a noisy alarm, or launch failures that were nobody's fault."
+            }
+            Self::BlastRadiusPct => {
+                "The share of the fleet that ever ran a defective revision before anybody stopped it: hosts that have run one from the deployment's creation to the trigger, or to its end without one, over the hosts in scope at creation, in percent. A host counts with its replacements as one, and once. 0 in a seed without a defect."
+            }
+            Self::BadInstanceMin => {
+                "Minutes that daemon tasks of a revision defective in this seed ran, summed over hosts and over the whole run. It weighs the blast radius by how long it lasted. 0 in a seed without a defect."
+            }
+            Self::MinRunningTasksPct => {
+                "The fewest running application tasks at any moment that lasted, in percent of the desired count, for the service that fared worst. A task runs from RUNNING until it is told to stop. With several services each has its own as well, suffixed with its name. 100 means that the rollout never took capacity away."
+            }
+            Self::TaskMinLost => {
+                "Task-minutes below the desired count, over all services and the whole run: one task missing for ten minutes is 10. It tells a short deep dip from a long shallow one, which min_running_tasks_pct cannot."
+            }
+            Self::FailedRequests => {
+                "Expected number of requests that failed over the whole run: the requests of each service times the error rate of the tasks that they fell on, a defect's rate where one acts. No value without traffic."
+            }
+            Self::PeakInstances => {
+                "The most instances that existed at once, in any state from the launch request until they were gone. What a quota has to allow."
+            }
+            Self::PeakVcpu => {
+                "The most vCPUs of all instances that existed at once, in any state from the launch request until they were gone: what counts against the EC2 quota."
+            }
+            Self::PeakExtraInstances => {
+                "How many instances existed at once above those at the start: the surge that the rollout needs on top of the fleet."
+            }
+            Self::ExtraInstanceHours => {
+                "Instances above those at the start, integrated over the whole run, in hours. Below the start counts nothing."
+            }
+            Self::ExtraCostUsd => {
+                "What the instances above those at the start cost over the whole run, at each capacity provider's pricePerHour. No value unless every provider has a price."
+            }
+            Self::InstancesReplaced => {
+                "Instances that a deployment drained and that were gone by the end of the run; one that is on its way is not counted. A rollback replaces updated instances once more."
+            }
+            Self::InstancesRepaired => {
+                "Instances that auto repair drained, because their critical daemon had stopped or was unhealthy, and that were gone by the end of the run."
+            }
+            Self::AppTasksRestarted => {
+                "Application tasks that were stopped by a drain or lost with their host, over all services. A task that has to move twice counts twice."
+            }
+            Self::DaemonGapMin => {
+                "Minutes that instances were ACTIVE without a daemon that they had been given when they registered, summed over instances: time in which hosts went unobserved. Non-critical daemons leave most of it."
+            }
+            Self::LaunchFailures => {
+                "Instance launches that failed, each attempt anew. A launch that a quota or maxInstances refused is no failure."
+            }
+            Self::BreakerFailures => {
+                "Launch failures of daemon tasks that the circuit breaker of the deployment saw, over its whole life; in contrast to the breaker's own count, a success does not reset it."
+            }
+            Self::AlarmsTriggered => {
+                "How many alarms of the deployment went red and counted. Several may do so in the same moment; what halts the deployment is the first."
+            }
+            Self::DrainWaitMaxMin => {
+                "The longest that any instance spent DRAINING for the deployment, in minutes: from the beginning of the drain until it was DEREGISTERING. A long one shows what a service's percentages, a slow start or missing capacity cost."
+            }
+            Self::Events => {
+                "Events that the run handled. It says what the run cost to compute, and nothing about the fleet."
+            }
+            Self::StopReason => {
+                "Why the run ended: complete, when the timeline had been issued, every deployment had ended and observeAfter had passed; horizon or events, when it was cut. What a cut run left unfinished is censored and never averaged."
+            }
+        }
+    }
+
     /// Whether it speaks of one deployment or of the whole run.
     pub const fn scope(self) -> Scope {
         match self {

@@ -5,6 +5,7 @@
 //! that a run accepts. Each step collects its problems and goes on, so that one
 //! look at a file tells all there is to mend.
 
+pub mod about;
 pub mod assumptions;
 pub mod checks;
 pub mod codes;

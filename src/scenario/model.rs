@@ -8,6 +8,7 @@ use std::ops::Deref;
 
 use super::assumptions::Assumptions;
 use super::checks::Check;
+use super::layout::{Layout, initial_layout};
 use super::sweep::Axis;
 use crate::engine::draw::Delay;
 use crate::engine::time::{SimDuration, SimTime};
@@ -16,12 +17,19 @@ use crate::engine::time::{SimDuration, SimTime};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scenario {
     parts: Parts,
+    layout: Layout,
 }
 
 impl Scenario {
     /// Wraps parts that validation has just assembled.
     pub(super) fn from_validated(parts: Parts) -> Self {
-        Self { parts }
+        let layout = initial_layout(&parts).expect("validation has found room for every task");
+        Self { parts, layout }
+    }
+
+    /// Where every task is at the start, the same in every seed.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
     }
 }
 
@@ -53,7 +61,7 @@ pub struct Parts {
     pub revisions: Vec<Revision>,
     /// Daemons: those there at the start, then those that the timeline creates.
     pub daemons: Vec<Daemon>,
-    /// CloudWatch alarms in file order.
+    /// Alarms in file order.
     pub alarms: Vec<Alarm>,
     /// What happens when, in order of time, ties in file order.
     pub timeline: Vec<Action>,
@@ -309,7 +317,7 @@ pub struct Daemon {
     pub initial: Option<DaemonSettings>,
 }
 
-/// What a CreateDaemon or UpdateDaemon request settles; nothing is kept from the request before.
+/// What a `CreateDaemon` or `UpdateDaemon` request settles; nothing is kept from the request before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DaemonSettings {
     /// Index of the revision to run.
@@ -332,7 +340,7 @@ pub struct Action {
 /// A request of the timeline.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Request {
-    /// CreateDaemon, UpdateDaemon or DeleteDaemon: each starts a deployment.
+    /// `CreateDaemon`, `UpdateDaemon` or `DeleteDaemon`: each starts a deployment.
     Deploy(Deploy),
 }
 
@@ -343,7 +351,7 @@ pub struct Deploy {
     pub daemon: usize,
     /// Which of the three API operations.
     pub operation: Operation,
-    /// What shall run afterwards; none for DeleteDaemon.
+    /// What shall run afterwards; none for `DeleteDaemon`.
     pub target: Option<DaemonSettings>,
     /// How to get there.
     pub configuration: DeploymentConfiguration,
@@ -371,7 +379,7 @@ pub struct DeploymentConfiguration {
     pub alarms: Vec<usize>,
 }
 
-/// A CloudWatch alarm.
+/// An alarm of `CloudWatch`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Alarm {
     /// Its name.
@@ -414,7 +422,7 @@ pub enum AlarmMetric {
     Scripted(Vec<(SimTime, AlarmState)>),
 }
 
-/// `comparisonOperator` of CloudWatch.
+/// `comparisonOperator` of `CloudWatch`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Comparison {
     /// `GreaterThanThreshold`.
@@ -427,7 +435,7 @@ pub enum Comparison {
     LessOrEqual,
 }
 
-/// `treatMissingData` of CloudWatch.
+/// `treatMissingData` of `CloudWatch`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MissingData {
     /// `missing`.
@@ -440,7 +448,7 @@ pub enum MissingData {
     NotBreaching,
 }
 
-/// State of an alarm as CloudWatch names it.
+/// State of an alarm as `CloudWatch` names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AlarmState {
     /// `OK`.

@@ -9,11 +9,11 @@ use super::tree::{Entry, Kind, Node, Place};
 const SHORT_NAMES: [&str; 3] = ["drainPercent", "bakeTimeInMinutes", "alarms"];
 
 /// Applies `--set`s in order; problems point into the override's own text.
-pub fn apply(tree: &mut Node, overrides: &[(String, String)], reader: &mut Reader<'_>) {
+pub(super) fn apply(tree: &mut Node, overrides: &[(String, String)], reader: &mut Reader<'_>) {
     for (key, value) in overrides {
         let source = reader.sources.add("--set", &format!("{key}={value}"));
         let whole = reader.sources.whole(source);
-        match reader.sources.parse_part(whole.part(key.len() + 1, whole.len())) {
+        match reader.sources.parse_part(whole.part(key.len() + 1, whole.bytes())) {
             Ok(node) => {
                 if let Err(problem) = set(tree, key, whole.part(0, key.len()), node, reader) {
                     reader.problems.push(problem);
@@ -28,7 +28,7 @@ pub fn apply(tree: &mut Node, overrides: &[(String, String)], reader: &mut Reade
 ///
 /// # Errors
 /// The reason why the path leads nowhere.
-pub fn set(
+pub(super) fn set(
     tree: &mut Node,
     key: &str,
     place: Place,

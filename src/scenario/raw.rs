@@ -45,7 +45,7 @@ record! {
         "daemonTaskDefinitions" daemon_task_definitions: List<RawRevision> = Default(json!([])),
         /// Daemons that are running at the start.
         "daemons" daemons: List<RawDaemon> = Default(json!([])),
-        /// CloudWatch alarms.
+        /// Alarms of `CloudWatch`.
         "alarms" alarms: List<RawAlarm> = Default(json!([])),
         /// What happens when.
         "timeline" timeline: List<RawAction> = Default(json!([])),
@@ -84,7 +84,7 @@ record! {
         /// Grid of the time series.
         "sampleEvery" sample_every: Span = Default(json!("30s")),
         /// A run that handles this many events is cut.
-        "maxEvents" max_events: Whole<1, { 1_000_000_000_000 }> = Default(json!(100_000_000)),
+        "maxEvents" max_events: Whole<1, 1_000_000_000_000> = Default(json!(100_000_000)),
     }
 }
 
@@ -372,7 +372,7 @@ record! {
 }
 
 record! {
-    /// a running daemon. Takes what a CreateDaemon request does, but for how to get there.
+    /// a running daemon. Takes what a `CreateDaemon` request does, but for how to get there.
     RawDaemon {
         /// Name of the daemon.
         "daemonName" daemon_name: Text = Required,
@@ -482,7 +482,7 @@ words! {
 }
 
 words! {
-    /// `comparisonOperator` of CloudWatch, those for a fixed threshold.
+    /// `comparisonOperator` of `CloudWatch`, those for a fixed threshold.
     ComparisonOperator {
         /// Above.
         Greater = "GreaterThanThreshold",
@@ -496,7 +496,7 @@ words! {
 }
 
 words! {
-    /// `treatMissingData` of CloudWatch.
+    /// `treatMissingData` of `CloudWatch`.
     TreatMissingData {
         /// Nothing is known.
         Missing = "missing",

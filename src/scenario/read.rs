@@ -88,8 +88,9 @@ impl<'a> Reader<'a> {
     pub fn problem(&mut self, code: Code, place: Place, message: impl Into<String>) -> &mut Problem {
         let mut problem = Problem::new(code, message);
         problem.location = self.sources.locate(place);
+        let index = self.problems.len();
         self.problems.push(problem);
-        self.problems.last_mut().expect("pushed just above")
+        &mut self.problems[index]
     }
 
     /// How many errors have been found.
@@ -189,8 +190,8 @@ pub fn with_guess<S: AsRef<str>>(word: &str, known: &[S], help: String) -> Strin
 pub fn closest<'k, S: AsRef<str>>(word: &str, known: &'k [S]) -> Option<&'k str> {
     let plain = |text: &str| text.to_lowercase().replace(['_', '-', ' '], "");
     let word = plain(word);
-    // One slip in a short word, one in three letters in a long one.
-    let near = (word.chars().count() / 3).max(1);
+    // One slip in three letters; of what is shorter, anything could be meant.
+    let near = word.chars().count() / 3;
     known
         .iter()
         .map(|known| (strsim::damerau_levenshtein(&word, &plain(known.as_ref())), known.as_ref()))

@@ -31,19 +31,15 @@ impl Place {
         self.source != u32::MAX
     }
 
-    /// The stretch from here to the end of `other`, if both lie in one text.
-    pub fn to(self, other: Self) -> Self {
-        if self.source == other.source { Self { end: other.end.max(self.end), ..self } } else { self }
-    }
-
     /// A part of this place, given as byte offsets from its start.
+    #[must_use]
     pub fn part(self, start: usize, end: usize) -> Self {
         let clamp = |offset: usize| (self.start + offset as u32).min(self.end);
         Self { source: self.source, start: clamp(start), end: clamp(end) }
     }
 
     /// Bytes that it spans.
-    pub fn len(self) -> usize {
+    pub fn bytes(self) -> usize {
         (self.end - self.start) as usize
     }
 }
@@ -104,22 +100,6 @@ impl Node {
             }
             _ => None,
         }
-    }
-
-    /// Gives the whole tree another place, for values that stand for something elsewhere.
-    pub fn placed(mut self, place: Place) -> Self {
-        self.place = place;
-        self.kind = match self.kind {
-            Kind::List(nodes) => Kind::List(nodes.into_iter().map(|node| node.placed(place)).collect()),
-            Kind::Map(entries) => Kind::Map(
-                entries
-                    .into_iter()
-                    .map(|entry| Entry { key: entry.key, key_place: place, value: entry.value.placed(place) })
-                    .collect(),
-            ),
-            kind => kind,
-        };
-        self
     }
 
     /// A tree of values that somebody else made.
@@ -334,7 +314,7 @@ impl Unplaced {
                     .collect();
                 // A block mapping has no token of its own; its first key stands for it.
                 let first = entries.first().map(|entry| entry.key_place);
-                let place = first.filter(|_| place.len() == 0).unwrap_or(place);
+                let place = first.filter(|_| place.bytes() == 0).unwrap_or(place);
                 Node { kind: Kind::Map(entries), place }
             }
         }

@@ -127,7 +127,7 @@ fn read_span(node: &Node, reader: &mut Reader<'_>, forms: &str) -> Option<SimDur
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Units<const UNIT: u64, const MIN: u64, const MAX: u64>(pub SimDuration);
 
-/// Seconds, as most fields of the ECS and CloudWatch APIs count.
+/// Seconds, as most fields of AWS's APIs count.
 pub type Seconds<const MIN: u64, const MAX: u64> = Units<1_000, MIN, MAX>;
 /// Minutes, as `bakeTimeInMinutes` counts.
 pub type Minutes<const MIN: u64, const MAX: u64> = Units<60_000, MIN, MAX>;
@@ -324,13 +324,11 @@ fn size(node: &Node, reader: &mut Reader<'_>, unit: &str, wanted: &str) -> Optio
     };
     let plain = !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit() || c == '.');
     let size = digits.parse::<f64>().ok().filter(|_| plain).map(|number| number * scale);
-    match size.filter(|size| size.fract() == 0.0 && *size <= SIZE_MAX as f64) {
-        Some(size) => Some(size as u32),
-        None => {
-            reader.wrong_type(node, wanted);
-            None
-        }
+    let size = size.filter(|size| size.fract() == 0.0 && *size <= SIZE_MAX as f64);
+    if size.is_none() {
+        reader.wrong_type(node, wanted);
     }
+    size.map(|size| size as u32)
 }
 
 impl Read for CpuUnits {

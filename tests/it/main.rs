@@ -2,6 +2,7 @@
 
 mod cli;
 mod engine;
+mod fleet;
 mod plots;
 mod results;
 mod scenario;

@@ -13,18 +13,17 @@ use crate::fleet::tables::{DaemonState, InstanceState};
 use crate::fleet::world::{Decider, FleetAgenda, World};
 use crate::outcome::{DeploymentStatus, MonitorStatus};
 use crate::scenario::Scenario;
-use crate::scenario::assumptions::{ConcurrentDaemons, DisplacedTasks, NewInstances, RollbackScope};
+use crate::scenario::assumptions::{AppGate, ConcurrentDaemons, DisplacedTasks, NewInstances, RollbackScope};
 use crate::scenario::model::{DaemonSettings, Deploy, Request};
 
 use super::breaker::{self, Breaker};
-use super::{alarm, lanes, placement};
+use super::{alarm, daemons, lanes, placement};
 
 pub(in crate::fleet) use super::lanes::Lane;
 
 /// What one phase of one deployment gives to the instances that register under it.
 #[derive(Clone, Debug)]
 pub(in crate::fleet) struct Epoch {
-    pub(in crate::fleet) daemon: usize,
     /// None for what was there at the start.
     pub(in crate::fleet) deployment: Option<u16>,
     /// None for no daemon at all.
@@ -183,7 +182,7 @@ fn create(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, deploy: &Depl
     }
     let index = w.deployments.len();
     let settings = deploy.target.clone();
-    let forward = w.add_epoch(Epoch { daemon, deployment: Some(index as u16), settings });
+    let forward = w.add_epoch(Epoch { deployment: Some(index as u16), settings });
     let deployment = new_deployment(scn, w, deploy, forward, now);
     let hosts = deployment.hosts_in_scope;
     w.deployments.push(deployment);
@@ -427,4 +426,12 @@ pub(in crate::fleet) fn lacks_daemon(w: &World, slot: u32, deployment: &Deployme
     w.instances[slot as usize].state == InstanceState::Active
         && task.epoch == deployment.forward
         && matches!(task.state, DaemonState::Stopped | DaemonState::Starting)
+}
+
+/// Whether applications may run on an instance as far as one daemon goes: it is not critical
+/// there, or has been up as the gate asks (A11).
+pub(in crate::fleet) fn lacks_nothing_to_run(scn: &Scenario, w: &World, slot: u32, daemon: usize) -> bool {
+    let task = &w.daemon_tasks[w.daemon_row(slot, daemon)];
+    let been_up = task.proven || (scn.assumptions.app_gate == AppGate::Running && task.run > 0);
+    been_up || !daemons::is_critical(w, slot, daemon)
 }

@@ -3,7 +3,7 @@
 use crate::engine::agenda::Phase;
 use crate::engine::time::SimDuration;
 use crate::fleet::event::Event;
-use crate::fleet::tables::{Cause, DaemonState, InstanceState, NONE};
+use crate::fleet::tables::{Cause, InstanceState, NONE};
 use crate::fleet::world::{Decider, FleetAgenda, World};
 use crate::scenario::Scenario;
 
@@ -47,9 +47,6 @@ pub(in crate::fleet) fn stop_daemons(scn: &Scenario, w: &mut World, agenda: &mut
         // Whatever its health check or its defects had in store no longer matters.
         task.run = task.run.wrapping_add(1);
         if !task.state.runs() {
-            if task.state == DaemonState::Starting {
-                task.state = DaemonState::Stopped;
-            }
             continue;
         }
         let epoch = task.epoch;

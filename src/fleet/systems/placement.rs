@@ -103,55 +103,20 @@ pub(in crate::fleet) fn refile_all(w: &mut World) {
     }
 }
 
-/// Lays out the tasks of the start: all RUNNING and healthy, spread over zones and then
-/// evenly over instances.
+/// Puts the tasks of the start where the scenario's layout has them, RUNNING and healthy.
 pub(in crate::fleet) fn lay_out(scn: &Scenario, w: &mut World) {
-    for service in 0..scn.services.len() {
-        let spec = &scn.services[service];
-        let zones = scn.providers[spec.provider].zones as usize;
-        let first = w.providers[spec.provider].first_lineage;
-        let count = scn.providers[spec.provider].instances;
-        // At the start the slot of an instance is its lineage.
-        let mut rounds: Vec<Vec<u32>> =
-            (0..zones).map(|zone| (first..first + count).skip(zone).step_by(zones).collect()).collect();
-        let mut cursors = vec![0usize; zones];
-        for ordinal in 0..spec.desired {
-            let mut order: Vec<usize> = (0..zones).collect();
-            order.sort_by_key(|zone| (w.services[service].zone_tasks[*zone], *zone));
-            let found = order.iter().find_map(|zone| {
-                let slot = next_with_room(w, &mut rounds[*zone], &mut cursors[*zone], spec.memory, spec.cpu)?;
-                Some((slot, *zone))
-            });
-            let (slot, zone) = found.expect("validation has laid out the same tasks");
-            let task = w.create_task(service, ordinal, 0);
-            w.attach(scn, task, slot);
+    for (service, tasks) in scn.layout().tasks.iter().enumerate() {
+        let provider = scn.services[service].provider;
+        let zones = scn.providers[provider].zones;
+        let first = w.providers[provider].first_lineage;
+        for (ordinal, instance) in tasks.iter().enumerate() {
+            let task = w.create_task(service, ordinal as u32, 0);
+            // At the start the slot of an instance is its lineage.
+            w.attach(scn, task, first + instance);
             w.tasks[task as usize].state = TaskState::Healthy;
-            w.services[service].zone_tasks[zone] += 1;
-            w.services[service].live += 1;
-            w.services[service].healthy += 1;
+            w.services[service].zone_tasks[(instance % zones) as usize] += 1;
         }
-    }
-}
-
-/// The next instance of a zone's round that has room; instances that are full leave the rounds.
-fn next_with_room(w: &World, round: &mut Vec<u32>, cursor: &mut usize, memory: u32, cpu: u32) -> Option<u32> {
-    loop {
-        if *cursor >= round.len() {
-            *cursor = 0;
-            let fits = |slot: &u32| {
-                let row = &w.instances[*slot as usize];
-                row.memory_free >= memory && row.cpu_free >= cpu
-            };
-            round.retain(fits);
-            if round.is_empty() {
-                return None;
-            }
-        }
-        let slot = round[*cursor];
-        *cursor += 1;
-        let row = &w.instances[slot as usize];
-        if row.memory_free >= memory && row.cpu_free >= cpu {
-            return Some(slot);
-        }
+        w.services[service].live = tasks.len() as u32;
+        w.services[service].healthy = tasks.len() as u32;
     }
 }

@@ -18,14 +18,7 @@ pub(in crate::fleet) fn request_successor(
 ) {
     let row = w.instances[predecessor as usize];
     let slot = w.occupy(scn, row.provider, row.lineage, agenda.now());
-    let successor = &mut w.instances[slot as usize];
-    if row.state == InstanceState::Draining {
-        (successor.predecessor, successor.predecessor_version) = (predecessor, row.version);
-    } else {
-        // One that never was in service passes on whom it should have replaced.
-        (successor.predecessor, successor.predecessor_version) = (row.predecessor, row.predecessor_version);
-    }
-    let version = successor.version;
+    let version = w.instances[slot as usize].version;
     w.launch_requests.push((agenda.now(), row.lineage, slot, version));
     w.wake(agenda, Decider::Launches);
 }

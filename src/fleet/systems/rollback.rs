@@ -64,7 +64,7 @@ fn trigger(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, index: usize
         return;
     }
     deployment::set_status(scn, w, now, index, DeploymentStatus::StopRequested, reason.clone());
-    let epoch = w.add_epoch(Epoch { daemon, deployment: Some(index as u16), settings: previous });
+    let epoch = w.add_epoch(Epoch { deployment: Some(index as u16), settings: previous });
     let deployment = &mut w.deployments[index];
     deployment.rollback = Some(epoch);
     deployment.rollback_started_at = Some(now);

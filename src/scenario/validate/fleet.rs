@@ -26,7 +26,7 @@ pub(super) struct Fleet {
 }
 
 pub(super) fn fleet(raw: &RawScenario, names: &All<'_>, reader: &mut Reader<'_>) -> Option<Fleet> {
-    let providers = each(raw.capacity_providers.as_ref(), reader, |raw, reader| provider(raw, reader));
+    let providers = each(raw.capacity_providers.as_ref(), reader, provider);
     if let Some(At { value, place }) = &raw.capacity_providers
         && value.items.is_empty()
         && value.is_complete
@@ -85,7 +85,8 @@ fn provider(raw: &At<RawProvider>, reader: &mut Reader<'_>) -> Option<CapacityPr
     })
 }
 
-/// What is left out stays out; what is there must be whole.
+/// What is left out stays out; what is there must be whole, or the outer option is none.
+#[allow(clippy::option_option, reason = "left out and not whole are two things")]
 fn optional<T, U>(field: Option<&At<T>>, make: impl FnOnce(&At<T>) -> Option<U>) -> Option<Option<U>> {
     match field {
         None => Some(None),

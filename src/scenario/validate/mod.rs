@@ -9,17 +9,19 @@ mod lints;
 mod names;
 mod rollout;
 
-use super::checks::Check;
+use std::ops::Range;
+
+use super::checks::{self, Check};
 use super::codes::Code;
 use super::model::{Parts, Simulation};
 use super::overrides;
+use super::problem::{Problem, Severity};
 use super::raw::{RawScenario, RawSimulation};
 use super::read::{At, List, Read, Reader};
-use super::sweep::{self, Axis};
-use super::tree::{Node, Place};
+use super::sweep::{self, PlacedAxis};
+use super::tree::{Kind, Node, Place};
+use super::values::Text;
 use crate::engine::time::SimDuration;
-
-use names::Names;
 
 /// The value of a field; leaves the function if it could not be had, which has been told.
 macro_rules! get {
@@ -31,6 +33,8 @@ use get;
 
 /// More samples than this are a slip of the pen, and would fill the memory.
 const SAMPLES_MAX: u64 = 1_000_000;
+/// A sweep with more combinations is a slip of the pen.
+const ARMS_MAX: usize = 10_000;
 
 /// The parts of the scenario; none if something is wrong, which has then been told.
 pub(super) fn validate(raw: &RawScenario, reader: &mut Reader<'_>) -> Option<Parts> {
@@ -57,7 +61,7 @@ pub(super) fn validate(raw: &RawScenario, reader: &mut Reader<'_>) -> Option<Par
         timeline: rollout.timeline,
         assumptions: get!(raw.assumptions).resolve(),
         checks: checks?,
-        sweep: sweep?,
+        sweep: sweep?.iter().map(PlacedAxis::plain).collect(),
     };
     if reader.errors() > before {
         return None;
@@ -118,20 +122,83 @@ fn above_zero(
     None
 }
 
-fn checks(raw: &RawScenario, names: &Names3<'_>, reader: &mut Reader<'_>) -> Option<Vec<Check>> {
+fn checks(raw: &RawScenario, names: &names::All<'_>, reader: &mut Reader<'_>) -> Option<Vec<Check>> {
     let list: &List<_> = get!(raw.checks);
-    let _ = (list, names, reader);
-    Some(Vec::new())
+    let deployments = get!(raw.timeline).items.len();
+    let services: Vec<_> = names.services.list().collect();
+    let checks: Vec<_> = list
+        .items
+        .iter()
+        .map(|At { value: Text(text), place }| match checks::parse(text, deployments, &services) {
+            Ok(check) => Some(check),
+            Err(error) => {
+                let place = inside(text, *place, error.span, reader);
+                reader.problem(error.code, place, error.message).help(error.help);
+                None
+            }
+        })
+        .collect();
+    if list.is_complete { checks.into_iter().collect() } else { None }
 }
-type Names3<'a> = names::All<'a>;
 
-fn axes(raw: &RawScenario, reader: &mut Reader<'_>) -> Option<Vec<Axis>> {
+/// The place of a part of a text, found behind the quotes if it stands in the file as it is.
+fn inside(text: &str, place: Place, span: Range<usize>, reader: &Reader<'_>) -> Place {
+    match reader.sources.text(place).and_then(|written| written.find(text)) {
+        Some(offset) => place.part(offset + span.start, offset + span.end),
+        None => place,
+    }
+}
+
+/// The axes of the sweep; none if one makes no sense.
+fn axes(raw: &RawScenario, reader: &mut Reader<'_>) -> Option<Vec<PlacedAxis>> {
     let entries = &get!(raw.sweep).0;
     let axes: Vec<_> = entries.iter().map(|entry| sweep::axis(entry, reader)).collect();
-    axes.into_iter().collect()
+    let axes: Vec<_> = axes.into_iter().collect::<Option<_>>()?;
+    let arms = axes.iter().fold(1_usize, |arms, axis: &PlacedAxis| arms.saturating_mul(axis.values.len()));
+    if arms > ARMS_MAX {
+        let place = raw.sweep.as_ref().map_or(Place::DEFAULT, |sweep| sweep.place);
+        reader
+            .problem(Code::Sweep, place, format!("{arms} combinations; a sweep has at most {ARMS_MAX}"))
+            .help("take fewer values, or vary fewer settings at a time");
+        return None;
+    }
+    Some(axes)
 }
 
-/// Tries every value of every axis, each alone.
+/// Tries every value of every axis, each alone, so that a sweep does not fail on its way.
 pub(super) fn sweep_values(tree: &Node, raw: &RawScenario, reader: &mut Reader<'_>) {
-    let _ = (tree, raw, reader, overrides::set, Names::default, RawScenario::read);
+    let Some(axes) = axes(raw, reader) else { return };
+    let mut base = tree.clone();
+    if let Kind::Map(entries) = &mut base.kind {
+        entries.retain(|entry| entry.key != "sweep");
+    }
+    for axis in axes {
+        for value in &axis.values {
+            if let Some((problem, place)) = try_value(&base, &axis, value, reader) {
+                let message = format!("{} = {}: {}", axis.key, value.to_json(), problem.message);
+                let told = reader.problem(Code::Sweep, place, message);
+                told.help = problem.help;
+                if place == axis.place {
+                    break;
+                }
+            }
+        }
+    }
+}
+
+/// The first error that a value makes, and where to tell it.
+fn try_value(base: &Node, axis: &PlacedAxis, value: &Node, reader: &Reader<'_>) -> Option<(Problem, Place)> {
+    let mut tree = base.clone();
+    let mut trial = Reader::new(reader.files);
+    trial.sources = reader.sources.clone();
+    if let Err(problem) = overrides::set(&mut tree, &axis.key, axis.place, value.clone(), &trial) {
+        return Some((problem, axis.place));
+    }
+    if let Some(raw) = RawScenario::read(&tree, &mut trial) {
+        validate(&raw, &mut trial);
+    }
+    let error = trial.problems.into_iter().find(|problem| problem.severity == Severity::Error)?;
+    // A key that nothing reads is a mistake of the axis and not of its values.
+    let place = if error.code == Code::UnknownKey { axis.place } else { value.place };
+    Some((error, place))
 }

@@ -14,7 +14,7 @@ pub(super) struct Names {
     kind: &'static str,
     /// The resource type in its ARNs; empty if it has none.
     resource: &'static str,
-    names: Vec<Option<String>>,
+    list: Vec<Option<String>>,
     /// Whether every name is known; if not, an unknown one may be among those that could not be read.
     is_complete: bool,
 }
@@ -27,14 +27,14 @@ impl Names {
         is_complete: bool,
         reader: &mut Reader<'_>,
     ) -> Self {
-        let mut names = Self { kind, resource, names: Vec::new(), is_complete };
+        let mut names = Self { kind, resource, list: Vec::new(), is_complete };
         for text in texts {
             let name = text.map(|text| text.value.0.clone());
             names.is_complete &= name.is_some();
             if let (Some(At { place, .. }), Some(name)) = (text, &name) {
                 names.check(name, *place, reader);
             }
-            names.names.push(name);
+            names.list.push(name);
         }
         names
     }
@@ -50,7 +50,7 @@ impl Names {
                 .problem(Code::BadName, place, format!("'{name}' cannot be the name of a {}", self.kind))
                 .help("ECS takes up to 255 letters, digits, underscores and hyphens");
         }
-        if self.names.iter().flatten().any(|known| known == name) {
+        if self.list.iter().flatten().any(|known| known == name) {
             reader
                 .problem(Code::DuplicateName, place, format!("there is a {} '{name}' already", self.kind))
                 .help("names must be unique");
@@ -60,9 +60,9 @@ impl Names {
     /// The index of what a text names, plainly or by ARN.
     pub(super) fn resolve(&self, text: &At<Text>, reader: &mut Reader<'_>) -> Option<usize> {
         let name = plain(text, self.resource, reader)?;
-        let found = self.names.iter().position(|known| known.as_deref() == Some(name));
+        let found = self.list.iter().position(|known| known.as_deref() == Some(name));
         if found.is_none() && self.is_complete {
-            let known: Vec<_> = self.names.iter().flatten().collect();
+            let known: Vec<_> = self.list.iter().flatten().collect();
             let help = match known.len() {
                 0 => format!("the scenario has no {} at all", self.kind),
                 _ => format!("there is: {}", known.iter().map(|n| n.as_str()).collect::<Vec<_>>().join(", ")),
@@ -82,11 +82,11 @@ impl Names {
         owner: Place,
         reader: &mut Reader<'_>,
     ) -> Option<usize> {
-        match (text, self.names.len()) {
+        match (text, self.list.len()) {
             (Some(text), _) => self.resolve(text, reader),
             (None, 1) => Some(0),
             (None, count) => {
-                let names = self.names.iter().flatten().map(String::as_str).collect::<Vec<_>>().join(", ");
+                let names = self.list.iter().flatten().map(String::as_str).collect::<Vec<_>>().join(", ");
                 if self.is_complete {
                     reader
                         .problem(Code::Ambiguous, owner, format!("which {}? there are {count}", self.kind))
@@ -98,7 +98,7 @@ impl Names {
     }
 
     pub(super) fn list(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(|name| name.as_deref().unwrap_or_default())
+        self.list.iter().map(|name| name.as_deref().unwrap_or_default())
     }
 }
 
@@ -182,9 +182,9 @@ fn daemons(raw: &RawScenario, reader: &mut Reader<'_>) -> Names {
             names.is_complete = false;
             continue;
         };
-        if !names.names.iter().flatten().any(|known| known == name) {
+        if !names.list.iter().flatten().any(|known| known == name) {
             names.check(name, *place, reader);
-            names.names.push(Some(name.clone()));
+            names.list.push(Some(name.clone()));
         }
     }
     names

@@ -333,7 +333,7 @@ fn alarm(
     })
 }
 
-/// What CloudWatch takes for periods.
+/// What `CloudWatch` takes for periods.
 fn check_periods(raw: &RawAlarm, datapoints: u64, reader: &mut Reader<'_>) -> Option<()> {
     let before = reader.problems.len();
     let At { value: period, place } = raw.period.as_ref()?;

@@ -1,3 +1,44 @@
 //! Parses the command line, dispatches, prints the error, sets the exit code.
 
-fn main() {}
+use std::io::{self, BufWriter, Write};
+use std::panic::catch_unwind;
+use std::process::ExitCode;
+
+use bakeoff::cli::{Cli, Verb};
+use bakeoff::commands::{Failure, completions, replay, run};
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    // A panic of ours has printed its own message by now; what is left to us is the exit code.
+    let result = catch_unwind(|| dispatch(&cli.verb)).unwrap_or_else(|_| {
+        Err(Failure::Runtime(
+            "bakeoff panicked, which is a bug; please report it with the lines above".to_owned(),
+        ))
+    });
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            let text = failure.to_string();
+            if !text.is_empty() {
+                // If standard error is closed there is nobody left to tell.
+                let _ = writeln!(anstream::stderr(), "{text}");
+            }
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+fn dispatch(verb: &Verb) -> Result<(), Failure> {
+    let mut out = BufWriter::new(anstream::AutoStream::auto(io::stdout()));
+    match verb {
+        Verb::Run(args) => run::run(args, &mut out)?,
+        Verb::Replay(args) => replay::run(args, &mut out)?,
+        Verb::Completions(args) => completions::run(args, &mut out)?,
+        Verb::Init(_) | Verb::Validate(_) | Verb::Show(_) | Verb::About(_) | Verb::Schema => {
+            todo!("wired when they land")
+        }
+    }
+    out.flush()?;
+    Ok(())
+}

@@ -78,11 +78,12 @@ pub fn run<M: Model>(
     let mut handed_out: u64 = 0;
     let mut at = agenda.now();
     let stop = loop {
-        let (phase, event) = match agenda.pop_until(limits.horizon) {
-            Next::Event(phase, event) => (phase, event),
+        let phase = match agenda.advance(limits.horizon) {
+            Next::Ready { phase, .. } => phase,
             Next::Later => break Stop::Horizon,
             Next::None => break Stop::Drained,
         };
+        let event = agenda.take();
         handed_out += 1;
         if handed_out.is_multiple_of(INTERRUPT_EVERY) && interrupted() {
             break Stop::Interrupted;

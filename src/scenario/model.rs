@@ -8,6 +8,7 @@ use std::ops::Deref;
 
 use super::assumptions::Assumptions;
 use super::checks::Check;
+use super::layout::{Layout, initial_layout};
 use super::sweep::Axis;
 use crate::engine::draw::Delay;
 use crate::engine::time::{SimDuration, SimTime};
@@ -16,12 +17,19 @@ use crate::engine::time::{SimDuration, SimTime};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scenario {
     parts: Parts,
+    layout: Layout,
 }
 
 impl Scenario {
     /// Wraps parts that validation has just assembled.
     pub(super) fn from_validated(parts: Parts) -> Self {
-        Self { parts }
+        let layout = initial_layout(&parts).expect("validation has found room for every task");
+        Self { parts, layout }
+    }
+
+    /// Where every task is at the start, the same in every seed.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
     }
 }
 

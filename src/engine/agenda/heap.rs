@@ -1,6 +1,6 @@
 //! A packed 4-ary heap: the plain way to keep the order, and the calendar's oracle.
 
-use super::Phase;
+use super::{Next, Phase};
 use crate::engine::time::SimTime;
 
 /// Children of a node; four keep the tree half as deep as two, and a node's children on one or two cache lines.
@@ -56,13 +56,26 @@ impl<E: Copy> Heap<E> {
         self.entries.first().map(|first| SimTime::from_ms((first.key >> 64) as u64))
     }
 
-    pub(super) fn pop(&mut self) -> Option<(SimTime, Phase, E)> {
-        let last = self.entries.pop()?;
-        let Some(&first) = self.entries.first() else {
-            return Some(Self::unpack(last));
+    /// The place of the next event unless it is later than `until`.
+    pub(super) fn advance(&self, until: SimTime) -> Next {
+        let Some(&Entry { key, .. }) = self.entries.first() else {
+            return Next::None;
         };
-        self.sink(last);
-        Some(Self::unpack(first))
+        let at = SimTime::from_ms((key >> 64) as u64);
+        if at > until {
+            return Next::Later;
+        }
+        Next::Ready { at, phase: Phase::from_bits((key >> SEQUENCE_BITS) as u32) }
+    }
+
+    /// Takes the next event, of which there is one.
+    pub(super) fn take(&mut self) -> E {
+        let event = self.entries[0].event;
+        let last = self.entries.pop().expect("there is a first entry");
+        if !self.entries.is_empty() {
+            self.sink(last);
+        }
+        event
     }
 
     /// Puts `last` where the root was and restores the order.
@@ -87,10 +100,5 @@ impl<E: Copy> Heap<E> {
             hole = least;
         }
         self.entries[hole] = last;
-    }
-
-    fn unpack(entry: Entry<E>) -> (SimTime, Phase, E) {
-        let at = SimTime::from_ms((entry.key >> 64) as u64);
-        (at, Phase::from_bits((entry.key >> SEQUENCE_BITS) as u32), entry.event)
     }
 }

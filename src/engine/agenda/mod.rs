@@ -8,8 +8,10 @@
 //! carries the [`Generation`] under which it was armed, and its owner recognises
 //! it as stale once it has moved on.
 
+mod calendar;
 mod heap;
 
+use self::calendar::Calendar;
 use self::heap::Heap;
 use super::time::{SimDuration, SimTime};
 
@@ -73,14 +75,18 @@ pub struct Agenda<E> {
 
 #[derive(Clone, Debug)]
 enum Queue<E> {
+    Calendar(Box<Calendar<E>>),
     Heap(Heap<E>),
 }
 
 /// What came of asking for an event no later than some instant.
+///
+/// The event itself is taken in a second step: an event inside nested enums would
+/// be copied in overlapping pieces, which costs more than the whole rest of the queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Next<E> {
-    /// The next event; the clock stands at its instant.
-    Event(Phase, E),
+pub(super) enum Next {
+    /// There is one, at this place in the order.
+    Ready { at: SimTime, phase: Phase },
     /// The next event is later; the clock has not moved.
     Later,
     /// There is none.
@@ -90,7 +96,7 @@ pub(super) enum Next<E> {
 impl<E: Copy> Agenda<E> {
     /// An empty agenda at time zero, on the bucket calendar.
     pub fn new() -> Self {
-        Self::heap_oracle()
+        Self::on(Queue::Calendar(Box::new(Calendar::new())))
     }
 
     /// An empty agenda at time zero, on a 4-ary heap: slower, and plainly right.
@@ -110,6 +116,7 @@ impl<E: Copy> Agenda<E> {
     /// how much room is made beforehand, and neither order nor correctness depends on it.
     pub fn reset(&mut self, expected_pending: usize) {
         match &mut self.queue {
+            Queue::Calendar(calendar) => calendar.reset(expected_pending),
             Queue::Heap(heap) => heap.reset(expected_pending),
         }
         self.now = SimTime::ZERO;
@@ -135,6 +142,7 @@ impl<E: Copy> Agenda<E> {
         );
         let at = self.now + delay;
         match &mut self.queue {
+            Queue::Calendar(calendar) => calendar.push(at, phase, event),
             Queue::Heap(heap) => heap.push(at, phase, event),
         }
         self.len += 1;
@@ -142,36 +150,43 @@ impl<E: Copy> Agenda<E> {
     }
 
     /// The instant of the next event, if any; the clock stays.
-    pub fn next_at(&mut self) -> Option<SimTime> {
-        match &mut self.queue {
+    pub fn next_at(&self) -> Option<SimTime> {
+        match &self.queue {
+            Queue::Calendar(calendar) => calendar.next_at(),
             Queue::Heap(heap) => heap.next_at(),
         }
     }
 
     /// Takes the next event and moves the clock to its instant.
     pub fn pop(&mut self) -> Option<(Phase, E)> {
-        match self.pop_until(SimTime::MAX) {
-            Next::Event(phase, event) => Some((phase, event)),
+        match self.advance(SimTime::MAX) {
+            Next::Ready { phase, .. } => Some((phase, self.take())),
             Next::Later | Next::None => None,
         }
     }
 
-    /// Takes the next event unless it is later than `until`.
-    pub(super) fn pop_until(&mut self, until: SimTime) -> Next<E> {
-        let popped = match &mut self.queue {
-            Queue::Heap(heap) => match heap.next_at() {
-                None => return Next::None,
-                Some(at) if at > until => return Next::Later,
-                Some(_) => heap.pop(),
-            },
+    /// Moves the clock to the next event unless that is later than `until`; if it is not, it must be taken.
+    pub(super) fn advance(&mut self, until: SimTime) -> Next {
+        let next = match &mut self.queue {
+            Queue::Calendar(calendar) => calendar.advance(until),
+            Queue::Heap(heap) => heap.advance(until),
         };
-        let (at, phase, event) = popped.expect("peeked just above");
-        debug_assert!(at >= self.now, "time runs forward only");
-        self.now = at;
-        self.phase = phase;
+        if let Next::Ready { at, phase } = next {
+            debug_assert!(at >= self.now, "time runs forward only");
+            self.now = at;
+            self.phase = phase;
+        }
+        next
+    }
+
+    /// Takes the event that the agenda has just advanced to.
+    pub(super) fn take(&mut self) -> E {
         self.len -= 1;
-        self.observers -= usize::from(phase == Phase::Observe);
-        Next::Event(phase, event)
+        self.observers -= usize::from(self.phase == Phase::Observe);
+        match &mut self.queue {
+            Queue::Calendar(calendar) => calendar.take(),
+            Queue::Heap(heap) => heap.take(),
+        }
     }
 
     /// How many events are pending, stale ones included.

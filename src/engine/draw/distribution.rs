@@ -464,6 +464,23 @@ impl Distribution {
         })
     }
 
+    /// Whether inversion costs far more than a look-up, and is smooth enough to be tabled.
+    pub(super) fn is_costly(&self) -> bool {
+        match &self.shape {
+            Shape::Exponential { .. }
+            | Shape::LogNormal { .. }
+            | Shape::Weibull { .. }
+            | Shape::Gamma { .. }
+            | Shape::Pert { .. } => true,
+            Shape::Truncated { base, .. } => base.is_costly(),
+            Shape::Fixed { .. }
+            | Shape::Uniform { .. }
+            | Shape::Triangular { .. }
+            | Shape::Empirical { .. }
+            | Shape::Mixture { .. } => false,
+        }
+    }
+
     /// The value if it is always the same.
     pub const fn as_fixed(&self) -> Option<f64> {
         match self.shape {

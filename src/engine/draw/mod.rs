@@ -13,6 +13,7 @@ mod binomial;
 mod delay;
 mod distribution;
 mod special;
+mod table;
 
 pub use self::address::{Key, Seed, Uniform, name_tag};
 pub use self::binomial::binomial;

@@ -201,6 +201,17 @@ fn beta_kernel(a: f64, b: f64, x: f64, y: f64) -> f64 {
     libm::exp(exponent) * libm::sqrt(n / (TWO_PI * a * b))
 }
 
+/// The chance of `k` successes and `failures` failures in that many trials; `q` is 1 - p.
+pub(super) fn binomial_probability(k: f64, failures: f64, p: f64, q: f64) -> f64 {
+    if k == 0.0 {
+        return libm::exp(failures * libm::log1p(-p));
+    }
+    if failures == 0.0 {
+        return libm::exp(k * libm::log(p));
+    }
+    beta_kernel(k, failures, p, q)
+}
+
 /// Density of the beta distribution at `x`, where `y` is 1 - x.
 pub(super) fn beta_density(a: f64, b: f64, x: f64, y: f64) -> f64 {
     if x <= 0.0 || y <= 0.0 {

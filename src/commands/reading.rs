@@ -1,0 +1,82 @@
+//! From a path on the command line to a valid scenario.
+
+use std::fs;
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::Failure;
+use crate::cli::ReadingArgs;
+use crate::scenario::problem::Style;
+use crate::scenario::{Code, FileSource, Loaded, Problem, decode, deny, load};
+
+/// Whether warnings are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Warnings {
+    /// On standard error.
+    Shown,
+    /// Not at all; denied ones are errors and are shown all the same.
+    Hidden,
+}
+
+/// Files below the directory of the scenario.
+struct Beside(PathBuf);
+
+impl FileSource for Beside {
+    fn read(&self, path: &str) -> Result<String, String> {
+        fs::read_to_string(self.0.join(path)).map_err(|error| error.to_string())
+    }
+}
+
+/// Reads and validates a scenario; `-` is standard input.
+pub(super) fn scenario(
+    path: &Path,
+    args: &ReadingArgs,
+    master_seed: Option<u64>,
+    warnings: Warnings,
+) -> Result<Loaded, Failure> {
+    let (name, text) = text(path)?;
+    let mut overrides = args.set.clone();
+    overrides.extend(master_seed.map(|seed| ("simulation.masterSeed".to_owned(), seed.to_string())));
+    check_denied(&args.deny)?;
+    let files = Beside(path.parent().unwrap_or(Path::new("")).to_owned());
+    let mut loaded = load(&name, &text, &files, &overrides).map_err(|problems| refusal(&problems))?;
+    if deny(&mut loaded.warnings, &args.deny) {
+        return Err(refusal(&loaded.warnings));
+    }
+    if warnings == Warnings::Shown && !loaded.warnings.is_empty() {
+        // Not being able to warn is no reason not to run.
+        let _ = writeln!(anstream::stderr(), "{}", render(&loaded.warnings));
+    }
+    Ok(loaded)
+}
+
+/// The name to show and the text of a scenario file.
+fn text(path: &Path) -> Result<(String, String), Failure> {
+    let (name, bytes) = if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        let read = io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes);
+        ("<stdin>".to_owned(), read)
+    } else {
+        (path.display().to_string(), fs::read(path))
+    };
+    let bytes = bytes.map_err(|error| Failure::Runtime(format!("{name}: {error}")))?;
+    let text = decode(&name, &bytes).map_err(|problem| refusal(&[problem]))?;
+    Ok((name, text))
+}
+
+/// A misspelt code would deny nothing, and nobody would notice.
+fn check_denied(names: &[String]) -> Result<(), Failure> {
+    let known = |name: &str| matches!(name, "all" | "warnings") || Code::from_name(name).is_some();
+    match names.iter().find(|name| !known(name)) {
+        Some(name) => Err(Failure::Usage(format!("--deny: there is no warning '{name}'"))),
+        None => Ok(()),
+    }
+}
+
+fn refusal(problems: &[Problem]) -> Failure {
+    Failure::Scenario(render(problems))
+}
+
+fn render(problems: &[Problem]) -> String {
+    problems.iter().map(|p| p.render(Style::Coloured)).collect::<Vec<_>>().join("\n\n")
+}

@@ -1,0 +1,255 @@
+//! What must hold after every event, whatever the policy and the faults.
+//!
+//! Each rule counts afresh what the systems keep by increments, or states something
+//! that ECS promises. Only tests pay for it.
+
+use super::systems::deployment::lacks_nothing_to_run;
+use super::systems::lanes::awaited_instance_is_in_flight;
+use super::tables::{Cause, DaemonState, Instance, InstanceState, NONE, TaskState};
+use super::world::World;
+use crate::engine::time::SimTime;
+use crate::outcome::DeploymentStatus;
+use crate::scenario::Scenario;
+use crate::scenario::assumptions::RepairLimit;
+
+/// Checks every invariant.
+///
+/// # Panics
+/// When one does not hold: always a bug of ours.
+pub(super) fn invariants(scn: &Scenario, w: &World, now: SimTime) {
+    instances_are_counted_once(scn, w);
+    rooms_are_conserved(scn, w);
+    tasks_are_conserved(scn, w);
+    services_keep_their_limits(scn, w);
+    applications_only_run_beside_their_daemons(scn, w);
+    lanes_are_counted_once(scn, w);
+    batches_keep_their_size(w);
+    deployments_are_sound(w);
+    repairs_keep_their_limit(scn, w);
+    daemons_are_counted_once(w);
+    limits_are_kept(scn, w);
+    assert!(w.deployments.iter().all(|d| d.created_at <= now), "nothing is created in the future");
+}
+
+fn rows(w: &World) -> impl Iterator<Item = (u32, &Instance)> {
+    w.instances
+        .iter()
+        .enumerate()
+        .filter(|(_, row)| row.state != InstanceState::Vacant)
+        .map(|(slot, row)| (slot as u32, row))
+}
+
+fn instances_are_counted_once(scn: &Scenario, w: &World) {
+    let mut by_state = [0; InstanceState::COUNT];
+    rows(w).for_each(|(_, row)| by_state[row.state as usize] += 1);
+    assert_eq!(by_state, w.by_state, "instances by state");
+    let existing = rows(w).filter(|(_, row)| row.state.exists());
+    let (count, vcpu) = existing.fold((0, 0), |(count, vcpu), (_, row)| {
+        (count + 1, vcpu + u64::from(scn.providers[usize::from(row.provider)].vcpu))
+    });
+    assert_eq!((count, vcpu), (w.existing.value(), w.vcpu.value()), "existing instances and their vCPUs");
+    for (index, provider) in w.providers.iter().enumerate() {
+        let own = |row: &Instance| usize::from(row.provider) == index;
+        let active = rows(w).filter(|(_, row)| own(row) && row.state == InstanceState::Active).count();
+        assert_eq!(active as u32, provider.active, "ACTIVE instances of a provider");
+        // A lineage always has an instance, or one on the way.
+        let mut filled = vec![false; scn.providers[index].instances as usize];
+        for (_, row) in rows(w).filter(|(_, row)| own(row)) {
+            if row.state != InstanceState::Deregistering && row.state != InstanceState::Draining {
+                let place = &mut filled[(row.lineage - provider.first_lineage) as usize];
+                assert!(!*place, "a lineage has one instance in service or on the way");
+                *place = true;
+            }
+        }
+        assert!(filled.iter().all(|place| *place), "no lineage is forgotten");
+    }
+    let impaired = rows(w).filter(|(_, row)| row.impaired).count();
+    assert_eq!(impaired as u32, w.impaired, "impaired instances");
+}
+
+fn rooms_are_conserved(scn: &Scenario, w: &World) {
+    for (slot, row) in rows(w) {
+        let spec = &scn.providers[usize::from(row.provider)];
+        let (mut cpu, mut memory, mut left) = (row.cpu_free, row.memory_free, 0);
+        for task in w.tasks_on(slot) {
+            let task = &w.tasks[task as usize];
+            assert_eq!(task.instance, slot, "a task knows its instance");
+            cpu += scn.services[usize::from(task.service)].cpu;
+            memory += scn.services[usize::from(task.service)].memory;
+            left += u16::from(task.state != TaskState::Stopping);
+        }
+        assert_eq!(left, row.left, "tasks not told to stop");
+        let started_here = row.generation > 0;
+        for daemon in 0..scn.daemons.len() {
+            let task = &w.daemon_tasks[w.daemon_row(slot, daemon)];
+            let given = w.epochs[usize::from(task.epoch)].gives(usize::from(row.provider));
+            let (Some((revision, _)), true) = (given, task.state != DaemonState::Absent && task.fits) else {
+                continue;
+            };
+            let more = if started_here { w.needs_more(scn, revision, w.entity(slot)) } else { (0, 0) };
+            cpu += scn.revisions[revision].cpu + more.0;
+            memory += scn.revisions[revision].memory + more.1;
+        }
+        assert_eq!((cpu, memory), (spec.cpu, spec.memory), "cpu and memory of an instance");
+    }
+}
+
+fn tasks_are_conserved(scn: &Scenario, w: &World) {
+    for (index, service) in w.services.iter().enumerate() {
+        let own = w.tasks.iter().filter(|task| {
+            usize::from(task.service) == index
+                && !matches!(task.state, TaskState::Vacant | TaskState::Stopping)
+        });
+        let (mut live, mut healthy, mut running, mut settled) = (0, 0, 0, 0);
+        let mut zones = vec![0; service.zone_tasks.len()];
+        for task in own {
+            live += 1;
+            healthy += u32::from(task.state == TaskState::Healthy);
+            running += u64::from(matches!(task.state, TaskState::Running | TaskState::Healthy));
+            if task.instance == NONE {
+                settled += 1;
+            } else {
+                let row = &w.instances[task.instance as usize];
+                zones[usize::from(row.zone)] += 1;
+                settled += u32::from(row.state == InstanceState::Active);
+            }
+        }
+        assert_eq!((live, healthy), (service.live, service.healthy), "live and healthy tasks");
+        assert_eq!(running, service.running.value(), "running tasks");
+        assert_eq!(zones, service.zone_tasks, "tasks per zone");
+        let desired = scn.services[index].desired;
+        assert_eq!(settled + service.orphans.len() as u32, desired, "every desired task has one successor");
+    }
+}
+
+fn services_keep_their_limits(scn: &Scenario, w: &World) {
+    for (spec, service) in scn.services.iter().zip(&w.services) {
+        assert!(service.live <= spec.ceiling(), "maximumPercent");
+        let provider = &scn.providers[spec.provider];
+        if provider.host_failure_per_ms == 0.0 && provider.lifetime.is_none() {
+            assert!(service.healthy >= spec.floor(), "minimumHealthyPercent");
+        }
+    }
+}
+
+fn applications_only_run_beside_their_daemons(scn: &Scenario, w: &World) {
+    for (slot, row) in rows(w) {
+        if row.first_task == NONE {
+            continue;
+        }
+        assert!(
+            matches!(row.state, InstanceState::Active | InstanceState::Draining),
+            "applications run on instances in service only"
+        );
+        for daemon in 0..scn.daemons.len() {
+            assert!(lacks_nothing_to_run(scn, w, slot, daemon), "a critical daemon runs before applications");
+        }
+    }
+}
+
+fn lanes_are_counted_once(scn: &Scenario, w: &World) {
+    for (index, lane) in w.lanes.iter().enumerate() {
+        let to_go = rows(w).filter(|(_, row)| row.awaited_gone && usize::from(row.lane) == index + 1).count();
+        let to_come = (0..w.lineages.len() as u32).filter(|lineage| {
+            usize::from(w.lineages[*lineage as usize].awaited_by) == index + 1
+                && !awaited_instance_is_in_flight(w, *lineage)
+        });
+        assert_eq!((to_go + to_come.count()) as u32, lane.in_flight, "drains in flight");
+    }
+    for (index, deployment) in w.deployments.iter().enumerate() {
+        if !deployment.status.is_final() && !deployment.held {
+            super::systems::lanes::assert_remaining(scn, w, index);
+        }
+    }
+}
+
+fn batches_keep_their_size(w: &World) {
+    for (index, lane) in w.lanes.iter().enumerate() {
+        // With `successWaitsFor: daemon` a batch is done while its old instances still drain.
+        let draining = rows(w).filter(|(_, row)| {
+            row.state == InstanceState::Draining && row.awaited_gone && usize::from(row.lane) == index + 1
+        });
+        assert!(draining.count() as u32 <= lane.batch_size, "instances draining exceed their batch");
+    }
+}
+
+fn deployments_are_sound(w: &World) {
+    for daemon in 0..w.open.len() {
+        let open = w
+            .deployments
+            .iter()
+            .enumerate()
+            .filter(|(_, d)| d.daemon == daemon && !d.status.is_final())
+            .map(|(index, _)| index as u16);
+        assert_eq!(open.collect::<Vec<_>>(), Vec::from_iter(w.open[daemon]), "one open deployment a daemon");
+    }
+    for deployment in &w.deployments {
+        let Some(rollback) = deployment.rollback else { continue };
+        let target = &w.epochs[usize::from(rollback)].settings;
+        let sound = w
+            .deployments
+            .iter()
+            .filter(|d| d.daemon == deployment.daemon && d.status == DeploymentStatus::Successful);
+        let mut sound = sound.map(|d| usize::from(d.forward)).chain([deployment.daemon]);
+        assert!(
+            target.is_none() || sound.any(|epoch| w.epochs[epoch].settings == *target),
+            "a rollback only goes to what has succeeded"
+        );
+    }
+}
+
+fn repairs_keep_their_limit(scn: &Scenario, w: &World) {
+    for (index, provider) in w.providers.iter().enumerate() {
+        let draining = |cause: Cause| {
+            let of_cause = rows(w).filter(|(_, row)| {
+                usize::from(row.provider) == index
+                    && row.state == InstanceState::Draining
+                    && row.cause == cause
+            });
+            of_cause.count() as u32
+        };
+        assert_eq!(draining(Cause::Repair), provider.draining_for_repair, "draining for repair");
+        assert_eq!(draining(Cause::Deployment), provider.draining_for_deployment, "draining for deployments");
+        let hosts = scn.providers[index].instances;
+        if scn.assumptions.repair_limit != RepairLimit::Unlimited {
+            let limit = if hosts < 9 { 1 } else { hosts / 5 };
+            assert!(provider.draining_for_repair <= limit, "the repair limit");
+        }
+    }
+}
+
+fn daemons_are_counted_once(w: &World) {
+    let (mut gap, mut bad) = (0, 0);
+    let mut ailing = vec![0; w.ailing.len()];
+    for (slot, row) in rows(w) {
+        for (daemon, ailing) in ailing.iter_mut().enumerate() {
+            let task = &w.daemon_tasks[w.daemon_row(slot, daemon)];
+            if task.state == DaemonState::Absent {
+                continue;
+            }
+            let (revision, _) = w.epochs[usize::from(task.epoch)]
+                .gives(usize::from(row.provider))
+                .expect("a daemon that is there was given");
+            gap += u64::from(row.state == InstanceState::Active && !task.state.runs());
+            bad += u64::from(task.state.runs() && !w.defects[revision].is_empty());
+            let in_service = matches!(row.state, InstanceState::Active | InstanceState::Draining);
+            let ails = matches!(task.state, DaemonState::Stopped | DaemonState::Unhealthy);
+            *ailing += u64::from(in_service && ails);
+        }
+    }
+    assert_eq!(
+        (gap, bad),
+        (w.daemon_gap.value(), w.bad_running.value()),
+        "daemons missing, daemons defective"
+    );
+    assert_eq!(ailing, w.ailing.iter().map(super::gauge::Gauge::value).collect::<Vec<_>>(), "ailing daemons");
+}
+
+fn limits_are_kept(scn: &Scenario, w: &World) {
+    for (spec, provider) in scn.providers.iter().zip(&w.providers) {
+        let most = spec.max_instances.unwrap_or(u32::MAX).max(spec.instances);
+        assert!(provider.existing.value() <= u64::from(most), "maxInstances");
+    }
+    let at_start: u64 = scn.providers.iter().map(|p| u64::from(p.instances) * u64::from(p.vcpu)).sum();
+    assert!(w.vcpu.value() <= scn.quota_vcpu.unwrap_or(u64::MAX).max(at_start), "the vCPU quota");
+}

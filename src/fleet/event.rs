@@ -1,0 +1,179 @@
+//! Everything that can happen in the fleet, as one closed list.
+//!
+//! An event names what befell whom, in the past tense; what follows from it is
+//! decided by the systems. It carries the version of its instance or task, or the
+//! generation of its timer: once that has moved on the event is stale, and dropped.
+
+use crate::engine::agenda::Generation;
+use crate::engine::drive::Fingerprint;
+
+/// An instance: its slot in the table and which occupant of the slot is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct InstanceRef {
+    /// Slot in the instance table.
+    pub(super) slot: u32,
+    /// Version of the slot; an older one is gone.
+    pub(super) version: u32,
+}
+
+/// An application task: its slot in the table and which occupant of the slot is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct TaskRef {
+    /// Slot in the task table.
+    pub(super) slot: u32,
+    /// Version of the slot; an older one is gone.
+    pub(super) version: u32,
+}
+
+/// Something that happened, or a duty of the instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the fields are the subjects that the variants' docs name")]
+pub(super) enum Event {
+    /// An action of the timeline fell due.
+    RequestIssued { action: u32 },
+    /// EC2 answered a launch request.
+    LaunchEnded { instance: InstanceRef },
+    /// A failed or refused launch may be tried again.
+    LaunchRetryDue { instance: InstanceRef },
+    /// The container instance registered with the cluster: REGISTERING.
+    InstanceRegistered { instance: InstanceRef },
+    /// The critical daemons had their time to come up.
+    RegistrationTimedOut { instance: InstanceRef },
+    /// A start attempt of a daemon task ended, one way or the other.
+    DaemonStartEnded { instance: InstanceRef, daemon: u8, run: u16 },
+    /// The first good probe of a daemon's health check.
+    DaemonFoundHealthy { instance: InstanceRef, daemon: u8, run: u16 },
+    /// A daemon stopped answering its health check.
+    DaemonHung { instance: InstanceRef, daemon: u8, run: u16 },
+    /// The health check gave a daemon up.
+    DaemonFoundUnhealthy { instance: InstanceRef, daemon: u8, run: u16 },
+    /// A daemon's container exited.
+    DaemonExited { instance: InstanceRef, daemon: u8, run: u16 },
+    /// A daemon began to harm the service beside it.
+    DaemonDegraded { instance: InstanceRef, daemon: u8, run: u16 },
+    /// An application task is RUNNING.
+    TaskStarted { task: TaskRef },
+    /// An application task counts as healthy.
+    TaskTurnedHealthy { task: TaskRef },
+    /// An application task has stopped.
+    TaskStopped { task: TaskRef },
+    /// The daemons of a drained instance have stopped: DEREGISTERING.
+    DaemonsStopped { instance: InstanceRef },
+    /// The EC2 instance is gone.
+    InstanceTerminated { instance: InstanceRef },
+    /// A host was lost with all that ran on it.
+    HostFailed { instance: InstanceRef },
+    /// An instance reached the age at which it is drained.
+    LifetimeReached { instance: InstanceRef },
+    /// An instance reached the age at which it is forced out.
+    LifetimeExceeded { instance: InstanceRef },
+    /// An unhealthy daemon became known: the instance is IMPAIRED.
+    ImpairmentSeen { instance: InstanceRef },
+    /// ECS decided to repair an impaired instance.
+    RepairDecided { instance: InstanceRef },
+    /// A lane's next batch may be chosen.
+    BatchDecided { lane: u32, generation: Generation },
+    /// A lane's bake between batches is over.
+    LaneBaked { lane: u32, generation: Generation },
+    /// A deployment's final bake is over.
+    DeploymentBaked { deployment: u32, generation: Generation },
+    /// A period of an alarm ended.
+    AlarmPeriodEnded { alarm: u32 },
+    /// The datapoint of a period became visible.
+    AlarmDatapointVisible { alarm: u32 },
+    /// The scenario's script sets an alarm.
+    AlarmScripted { alarm: u32, step: u32 },
+    /// ECS looks at a deployment's alarms.
+    AlarmLookDue { deployment: u32, generation: Generation },
+    /// The facts of the instant are in: decide, once for all of them.
+    DecisionsDue,
+    /// A point of the sampling grid.
+    SampleDue,
+    /// `observeAfter` has passed since the last deployment ended.
+    ObservationEnded,
+}
+
+impl Event {
+    /// The instance the event is about, if its staleness hangs on one.
+    pub(super) fn instance(self) -> Option<InstanceRef> {
+        match self {
+            Self::LaunchEnded { instance }
+            | Self::LaunchRetryDue { instance }
+            | Self::InstanceRegistered { instance }
+            | Self::RegistrationTimedOut { instance }
+            | Self::DaemonStartEnded { instance, .. }
+            | Self::DaemonFoundHealthy { instance, .. }
+            | Self::DaemonHung { instance, .. }
+            | Self::DaemonFoundUnhealthy { instance, .. }
+            | Self::DaemonExited { instance, .. }
+            | Self::DaemonDegraded { instance, .. }
+            | Self::DaemonsStopped { instance }
+            | Self::InstanceTerminated { instance }
+            | Self::HostFailed { instance }
+            | Self::LifetimeReached { instance }
+            | Self::LifetimeExceeded { instance }
+            | Self::ImpairmentSeen { instance }
+            | Self::RepairDecided { instance } => Some(instance),
+            _ => None,
+        }
+    }
+}
+
+/// Folds a kind and two numbers into 64 bits; the multipliers are odd, so no input is lost.
+fn fold(kind: u64, a: u32, b: u32) -> u64 {
+    let low = (u64::from(a) | (u64::from(b) << 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    low ^ kind.wrapping_mul(0xd6e8_feb8_6659_fd93)
+}
+
+impl Fingerprint for Event {
+    fn fingerprint(&self) -> u64 {
+        let on = |kind: u64, i: InstanceRef| fold(kind, i.slot, i.version);
+        let of = |kind: u64, i: InstanceRef, daemon: u8, run: u16| {
+            fold(kind | (u64::from(daemon) << 8) | (u64::from(run) << 16), i.slot, i.version)
+        };
+        let task = |kind: u64, t: TaskRef| fold(kind, t.slot, t.version);
+        match *self {
+            Self::RequestIssued { action } => fold(1, action, 0),
+            Self::LaunchEnded { instance } => on(2, instance),
+            Self::LaunchRetryDue { instance } => on(3, instance),
+            Self::InstanceRegistered { instance } => on(4, instance),
+            Self::RegistrationTimedOut { instance } => on(5, instance),
+            Self::DaemonStartEnded { instance, daemon, run } => of(6, instance, daemon, run),
+            Self::DaemonFoundHealthy { instance, daemon, run } => of(7, instance, daemon, run),
+            Self::DaemonHung { instance, daemon, run } => of(8, instance, daemon, run),
+            Self::DaemonFoundUnhealthy { instance, daemon, run } => of(9, instance, daemon, run),
+            Self::DaemonExited { instance, daemon, run } => of(10, instance, daemon, run),
+            Self::DaemonDegraded { instance, daemon, run } => of(11, instance, daemon, run),
+            Self::TaskStarted { task: t } => task(12, t),
+            Self::TaskTurnedHealthy { task: t } => task(13, t),
+            Self::TaskStopped { task: t } => task(14, t),
+            Self::DaemonsStopped { instance } => on(15, instance),
+            Self::InstanceTerminated { instance } => on(16, instance),
+            Self::HostFailed { instance } => on(17, instance),
+            Self::LifetimeReached { instance } => on(18, instance),
+            Self::LifetimeExceeded { instance } => on(19, instance),
+            Self::ImpairmentSeen { instance } => on(20, instance),
+            Self::RepairDecided { instance } => on(21, instance),
+            Self::BatchDecided { lane, .. } => fold(22, lane, 0),
+            Self::LaneBaked { lane, .. } => fold(23, lane, 0),
+            Self::DeploymentBaked { deployment, .. } => fold(24, deployment, 0),
+            Self::AlarmPeriodEnded { alarm } => fold(25, alarm, 0),
+            Self::AlarmDatapointVisible { alarm } => fold(26, alarm, 0),
+            Self::AlarmScripted { alarm, step } => fold(27, alarm, step),
+            Self::AlarmLookDue { deployment, .. } => fold(28, deployment, 0),
+            Self::DecisionsDue => fold(29, 0, 0),
+            Self::SampleDue => fold(30, 0, 0),
+            Self::ObservationEnded => fold(31, 0, 0),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_fits_in_twelve_bytes() {
+        assert_eq!(std::mem::size_of::<Event>(), 12);
+    }
+}

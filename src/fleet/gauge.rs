@@ -1,0 +1,152 @@
+//! Levels over time: what they came to, and how far from a reference.
+//!
+//! A level that lasted no time at all is never seen: when several facts of one
+//! millisecond move a gauge up and down, only where it ends counts. So no extreme
+//! depends on the order in which simultaneous facts were noted.
+
+use crate::engine::time::SimTime;
+
+/// An integer level with its extremes and its areas above and below a reference.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Gauge {
+    value: u64,
+    reference: u64,
+    since: SimTime,
+    above: u64,
+    below: u64,
+    min: u64,
+    max: u64,
+}
+
+impl Gauge {
+    /// A gauge that shows `value` from the start of the run.
+    pub(super) fn new(value: u64, reference: u64) -> Self {
+        Self { value, reference, since: SimTime::ZERO, above: 0, below: 0, min: value, max: value }
+    }
+
+    /// What it shows now.
+    pub(super) fn value(&self) -> u64 {
+        self.value
+    }
+
+    /// Notes that the level is `value` from `now` on.
+    pub(super) fn set(&mut self, now: SimTime, value: u64) {
+        self.settle(now);
+        self.value = value;
+    }
+
+    /// Raises the level.
+    pub(super) fn raise(&mut self, now: SimTime, by: u64) {
+        self.set(now, self.value + by);
+    }
+
+    /// Lowers the level.
+    ///
+    /// # Panics
+    /// When the level would fall below zero: something was counted out that was never counted in.
+    pub(super) fn lower(&mut self, now: SimTime, by: u64) {
+        let value = self.value.checked_sub(by).expect("only what was counted in is counted out");
+        self.set(now, value);
+    }
+
+    /// Brings areas and extremes up to `now`.
+    pub(super) fn settle(&mut self, now: SimTime) {
+        if now == self.since {
+            return;
+        }
+        let ms = now.since(self.since).as_ms();
+        self.above += self.value.saturating_sub(self.reference) * ms;
+        self.below += self.reference.saturating_sub(self.value) * ms;
+        self.min = self.min.min(self.value);
+        self.max = self.max.max(self.value);
+        self.since = now;
+    }
+
+    /// Area above the reference, in level × milliseconds, as of the last settling.
+    pub(super) fn above(&self) -> u64 {
+        self.above
+    }
+
+    /// Area below the reference, in level × milliseconds, as of the last settling.
+    pub(super) fn below(&self) -> u64 {
+        self.below
+    }
+
+    /// Area under the level, in level × milliseconds since the start, as of the last settling.
+    pub(super) fn area(&self) -> u64 {
+        self.reference * self.since.as_ms() + self.above - self.below
+    }
+
+    /// The lowest level that lasted.
+    pub(super) fn min(&self) -> u64 {
+        self.min
+    }
+
+    /// The highest level that lasted.
+    pub(super) fn max(&self) -> u64 {
+        self.max
+    }
+}
+
+/// A real-valued rate and its integral over time.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Rate {
+    value: f64,
+    since: SimTime,
+    integral: f64,
+}
+
+impl Rate {
+    /// A rate of `value` from the start of the run.
+    pub(super) fn new(value: f64) -> Self {
+        Self { value, since: SimTime::ZERO, integral: 0.0 }
+    }
+
+    /// Notes that the rate is `value` from `now` on.
+    pub(super) fn set(&mut self, now: SimTime, value: f64) {
+        self.settle(now);
+        self.value = value;
+    }
+
+    /// Brings the integral up to `now` and returns it, in rate × milliseconds.
+    pub(super) fn settle(&mut self, now: SimTime) -> f64 {
+        self.integral += self.value * now.since(self.since).as_ms() as f64;
+        self.since = now;
+        self.integral
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(ms: u64) -> SimTime {
+        SimTime::from_ms(ms)
+    }
+
+    #[test]
+    fn a_dip_that_lasts_no_time_is_not_seen() {
+        let mut gauge = Gauge::new(10, 10);
+        gauge.lower(at(5), 3);
+        gauge.raise(at(5), 3);
+        gauge.settle(at(9));
+        assert_eq!((gauge.min(), gauge.max(), gauge.below()), (10, 10, 0));
+    }
+
+    #[test]
+    fn areas_lie_on_their_own_side_of_the_reference() {
+        let mut gauge = Gauge::new(10, 10);
+        gauge.lower(at(2), 4);
+        gauge.raise(at(5), 6);
+        gauge.settle(at(7));
+        assert_eq!((gauge.below(), gauge.above(), gauge.area()), (12, 4, 10 * 7 - 12 + 4));
+        assert_eq!((gauge.min(), gauge.max()), (6, 12));
+    }
+
+    #[test]
+    fn a_rate_integrates_to_rate_times_time() {
+        let mut rate = Rate::new(0.5);
+        rate.set(at(10), 2.0);
+        assert!((rate.settle(at(13)) - 11.0).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,104 @@
+//! The story of one run: what changed, when, in the trade's words.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::engine::time::SimTime;
+
+/// One line of the story.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LogEntry {
+    /// When it happened; `t_ms` in JSON.
+    #[serde(rename = "t_ms", serialize_with = "as_ms")]
+    pub at: SimTime,
+    /// What happened.
+    #[serde(flatten)]
+    pub change: Change,
+}
+
+fn as_ms<S: serde::Serializer>(at: &SimTime, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(at.as_ms())
+}
+
+/// A change worth telling. Instances are called `provider/lineage.generation`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "event", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[allow(missing_docs, reason = "the fields are named after what they hold")]
+pub enum Change {
+    /// An instance entered a state.
+    Instance { instance: String, status: &'static str, cause: &'static str },
+    /// A launch failed.
+    LaunchFailed { instance: String },
+    /// A launch was refused by a quota or a ceiling.
+    LaunchRefused { instance: String, limit: &'static str },
+    /// An instance was found IMPAIRED.
+    Impaired { instance: String },
+    /// A daemon task changed.
+    DaemonTask { instance: String, daemon: String, revision: String, status: &'static str },
+    /// A defect acted.
+    DefectActed { instance: String, daemon: String, effect: &'static str },
+    /// An application task changed.
+    Task { service: String, ordinal: u32, instance: String, status: &'static str },
+    /// A deployment entered a status.
+    Deployment { deployment: usize, daemon: String, status: &'static str, reason: String },
+    /// A batch was chosen.
+    Batch { deployment: usize, capacity_provider: String, instances: u32 },
+    /// A batch was done.
+    BatchDone { deployment: usize, capacity_provider: String },
+    /// A bake began.
+    Bake { deployment: usize, minutes: u64 },
+    /// An alarm's datapoint became visible; in millionths, `null` for a missing one.
+    Datapoint { alarm: String, value_millionths: Option<i64> },
+    /// An alarm changed its state.
+    Alarm { alarm: String, state: &'static str },
+    /// The run ended.
+    Ended { reason: &'static str },
+}
+
+impl fmt::Display for LogEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:>12}  {}", self.at.to_string(), self.change)
+    }
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Instance { instance, status, cause } => {
+                write!(f, "instance {instance} {status}")?;
+                if cause.is_empty() { Ok(()) } else { write!(f, " ({cause})") }
+            }
+            Self::LaunchFailed { instance } => write!(f, "launch of {instance} failed"),
+            Self::LaunchRefused { instance, limit } => write!(f, "launch of {instance} refused: {limit}"),
+            Self::Impaired { instance } => write!(f, "instance {instance} IMPAIRED"),
+            Self::DaemonTask { instance, daemon, revision, status } => {
+                write!(f, "daemon {daemon} ({revision}) on {instance} {status}")
+            }
+            Self::DefectActed { instance, daemon, effect } => {
+                write!(f, "daemon {daemon} on {instance} {effect}")
+            }
+            Self::Task { service, ordinal, instance, status } => {
+                write!(f, "task {service}/{ordinal} {status}")?;
+                if instance.is_empty() { Ok(()) } else { write!(f, " on {instance}") }
+            }
+            Self::Deployment { deployment, daemon, status, reason } => {
+                write!(f, "deployment {deployment} of {daemon} {status}")?;
+                if reason.is_empty() { Ok(()) } else { write!(f, ": {reason}") }
+            }
+            Self::Batch { deployment, capacity_provider, instances } => {
+                write!(f, "deployment {deployment}: batch of {instances} on {capacity_provider}")
+            }
+            Self::BatchDone { deployment, capacity_provider } => {
+                write!(f, "deployment {deployment}: batch done on {capacity_provider}")
+            }
+            Self::Bake { deployment, minutes } => write!(f, "deployment {deployment} bakes {minutes} min"),
+            Self::Datapoint { alarm, value_millionths } => match value_millionths {
+                Some(value) => write!(f, "alarm {alarm} datapoint {}", *value as f64 / 1e6),
+                None => write!(f, "alarm {alarm} datapoint missing"),
+            },
+            Self::Alarm { alarm, state } => write!(f, "alarm {alarm} {state}"),
+            Self::Ended { reason } => write!(f, "run ended: {reason}"),
+        }
+    }
+}

@@ -1,0 +1,486 @@
+//! The life of a daemon task on its instance: start, health, defects, end.
+//!
+//! Nothing polls. A probe that would pass costs no event; when a daemon hangs, the
+//! instant at which its health check gives it up is computed there and then, from
+//! the probes' fixed rhythm.
+
+use crate::engine::agenda::Phase;
+use crate::engine::time::{SimDuration, SimTime};
+use crate::fleet::event::Event;
+use crate::fleet::log::Change;
+use crate::fleet::tables::{DaemonState, InstanceState};
+use crate::fleet::world::{FleetAgenda, World};
+use crate::scenario::Scenario;
+use crate::scenario::assumptions::{RepairCountsToBreaker, StartFailure};
+use crate::scenario::model::{DefectKind, HealthCheck};
+
+use super::{breaker, registration, repair, services};
+
+/// Whether the instance was given this daemon as a critical one.
+pub(in crate::fleet) fn is_critical(w: &World, slot: u32, daemon: usize) -> bool {
+    given(w, slot, daemon).is_some_and(|(_, critical)| critical)
+}
+
+/// The revision an instance was given of a daemon, and whether it is critical.
+fn given(w: &World, slot: u32, daemon: usize) -> Option<(usize, bool)> {
+    let task = &w.daemon_tasks[w.daemon_row(slot, daemon)];
+    if task.state == DaemonState::Absent {
+        return None;
+    }
+    w.epochs[usize::from(task.epoch)].gives(usize::from(w.instances[slot as usize].provider))
+}
+
+fn revision_of(w: &World, slot: u32, daemon: usize) -> usize {
+    given(w, slot, daemon).expect("an instance only runs daemons it was given").0
+}
+
+/// Begins a start attempt of a daemon.
+pub(in crate::fleet) fn start(
+    scn: &Scenario,
+    w: &mut World,
+    agenda: &mut FleetAgenda,
+    slot: u32,
+    daemon: usize,
+) {
+    let revision = revision_of(w, slot, daemon);
+    let kept = w.lineage_daemon_row(w.instances[slot as usize].lineage, daemon);
+    let occurrence = w.lineage_daemons[kept].starts;
+    w.lineage_daemons[kept].starts += 1;
+    let row = w.daemon_row(slot, daemon);
+    let task = &mut w.daemon_tasks[row];
+    task.state = DaemonState::Starting;
+    task.run = task.run.wrapping_add(1);
+    let run = task.run;
+    tell(scn, w, agenda.now(), slot, daemon, "PENDING");
+    let key = w.keys.daemons[daemon].startup;
+    let takes = scn.revisions[revision].startup.sample_at(key, w.entity(slot), occurrence);
+    let event = Event::DaemonStartEnded { instance: w.reference(slot), daemon: daemon as u8, run };
+    agenda.schedule(takes, Phase::Fact, event);
+}
+
+/// A start attempt ended: the daemon runs, or its launch failed.
+pub(in crate::fleet) fn start_ended(
+    scn: &Scenario,
+    w: &mut World,
+    agenda: &mut FleetAgenda,
+    slot: u32,
+    daemon: usize,
+) {
+    let task = w.daemon_tasks[w.daemon_row(slot, daemon)];
+    let fails = fails_to_start(scn, w, slot, daemon);
+    if fails {
+        harm(scn, w, slot, daemon, "fails to start");
+    }
+    if fails || !task.fits {
+        let row = w.daemon_row(slot, daemon);
+        w.daemon_tasks[row].state = DaemonState::Stopped;
+        tell(scn, w, agenda.now(), slot, daemon, "STOPPED before RUNNING");
+        launch_failed(scn, w, agenda, slot, daemon);
+        return;
+    }
+    begin_run(scn, w, agenda, slot, daemon);
+    let row = w.daemon_row(slot, daemon);
+    let checked = scn.revisions[revision_of(w, slot, daemon)].health_check.is_some();
+    if checked {
+        w.daemon_tasks[row].state = DaemonState::Running;
+        tell(scn, w, agenda.now(), slot, daemon, "RUNNING");
+        refresh(w, agenda.now(), slot, daemon);
+        registration::try_activate(scn, w, agenda, slot);
+    } else {
+        tell(scn, w, agenda.now(), slot, daemon, "RUNNING");
+        prove(scn, w, agenda, slot, daemon);
+    }
+}
+
+fn fails_to_start(scn: &Scenario, w: &World, slot: u32, daemon: usize) -> bool {
+    let revision = revision_of(w, slot, daemon);
+    let entity = w.entity(slot);
+    let kept = w.lineage_daemon_row(w.instances[slot as usize].lineage, daemon);
+    let attempt = w.lineage_daemons[kept].starts - 1;
+    w.defects[revision].iter().any(|active| match scn.revisions[revision].defects[active.index].kind {
+        DefectKind::FailsToStart { probability } => {
+            let key = w.keys.defects[revision][active.index].fails_start;
+            w.defect_hits(scn, revision, active.index, entity)
+                && key.uniform(entity, attempt).below(probability)
+        }
+        _ => false,
+    })
+}
+
+/// The daemon is HEALTHY, or RUNNING without a health check: the deployment's breaker starts afresh.
+fn prove(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32, daemon: usize) {
+    let row = w.daemon_row(slot, daemon);
+    let task = &mut w.daemon_tasks[row];
+    task.state = DaemonState::Healthy;
+    task.proven = true;
+    breaker::note_success(w, agenda, slot, daemon);
+    refresh(w, agenda.now(), slot, daemon);
+    registration::try_activate(scn, w, agenda, slot);
+}
+
+/// The first good probe.
+pub(in crate::fleet) fn found_healthy(
+    scn: &Scenario,
+    w: &mut World,
+    agenda: &mut FleetAgenda,
+    slot: u32,
+    daemon: usize,
+) {
+    tell(scn, w, agenda.now(), slot, daemon, "HEALTHY");
+    prove(scn, w, agenda, slot, daemon);
+}
+
+/// The container begins to run: its clocks start, those of its defects too.
+fn begin_run(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32, daemon: usize) {
+    let now = agenda.now();
+    let row = w.daemon_row(slot, daemon);
+    let was_running = w.daemon_tasks[row].state.runs();
+    let task = &mut w.daemon_tasks[row];
+    task.run = task.run.wrapping_add(1);
+    task.running_since = now;
+    if !was_running {
+        task.state = DaemonState::Running;
+        count_exposure(w, now, slot, daemon);
+    }
+    arm_clocks(scn, w, agenda, slot, daemon);
+}
+
+/// Schedules what a run of the container has in store: the first good probe and its defects.
+pub(in crate::fleet) fn arm_clocks(
+    scn: &Scenario,
+    w: &mut World,
+    agenda: &mut FleetAgenda,
+    slot: u32,
+    daemon: usize,
+) {
+    let revision = revision_of(w, slot, daemon);
+    let kept = w.lineage_daemon_row(w.instances[slot as usize].lineage, daemon);
+    let occurrence = w.lineage_daemons[kept].runs;
+    w.lineage_daemons[kept].runs += 1;
+    let task = w.daemon_tasks[w.daemon_row(slot, daemon)];
+    let (instance, run, daemon) = (w.reference(slot), task.run, daemon as u8);
+    let (mut hang, mut exit) = (SimDuration::MAX, SimDuration::MAX);
+    for index in 0..w.defects[revision].len() {
+        let active = w.defects[revision][index];
+        let Some(delay) = acts_after(scn, w, slot, revision, active.index, occurrence) else { continue };
+        match scn.revisions[revision].defects[active.index].kind {
+            DefectKind::Hangs { .. } => hang = hang.min(delay),
+            DefectKind::Crashes { .. } => exit = exit.min(delay),
+            _ => agenda.schedule(delay, Phase::Fact, Event::DaemonDegraded { instance, daemon, run }),
+        }
+    }
+    if hang < SimDuration::MAX {
+        agenda.schedule(hang, Phase::Fact, Event::DaemonHung { instance, daemon, run });
+    }
+    if exit < SimDuration::MAX {
+        agenda.schedule(exit, Phase::Fact, Event::DaemonExited { instance, daemon, run });
+    }
+    if let Some(check) = scn.revisions[revision].health_check
+        && !task.proven
+        && hang > check.interval
+    {
+        agenda.schedule(check.interval, Phase::Fact, Event::DaemonFoundHealthy { instance, daemon, run });
+    }
+}
+
+/// When a defect that acts on its own acts in this run, if it hits this host at all.
+fn acts_after(
+    scn: &Scenario,
+    w: &World,
+    slot: u32,
+    revision: usize,
+    defect: usize,
+    occurrence: u32,
+) -> Option<SimDuration> {
+    let after = match &scn.revisions[revision].defects[defect].kind {
+        DefectKind::Crashes { after } | DefectKind::Hangs { after } | DefectKind::Degrades { after, .. } => {
+            after
+        }
+        DefectKind::FailsToStart { .. } | DefectKind::NeedsMore { .. } => return None,
+    };
+    let entity = w.entity(slot);
+    let hits = w.defect_hits(scn, revision, defect, entity);
+    let key = w.keys.defects[revision][defect].acts;
+    hits.then(|| after.sample_at(key, entity, occurrence))
+}
+
+/// A daemon stopped answering: its health check will give it up at a known instant.
+pub(in crate::fleet) fn hung(
+    scn: &Scenario,
+    w: &mut World,
+    agenda: &mut FleetAgenda,
+    slot: u32,
+    daemon: usize,
+) {
+    harm(scn, w, slot, daemon, "hangs");
+    tell(scn, w, agenda.now(), slot, daemon, "hung");
+    let Some(check) = scn.revisions[revision_of(w, slot, daemon)].health_check else { return };
+    let task = w.daemon_tasks[w.daemon_row(slot, daemon)];
+    let hung_after = agenda.now().since(task.running_since);
+    let given_up_after = given_up_after(check, hung_after, task.proven);
+    let delay = (task.running_since + given_up_after).since(agenda.now());
+    let event =
+        Event::DaemonFoundUnhealthy { instance: w.reference(slot), daemon: daemon as u8, run: task.run };
+    agenda.schedule(delay, Phase::Fact, event);
+}
+
+/// How long after RUNNING a health check gives up a process that hung `hung_after` RUNNING.
+///
+/// Probes start one interval after RUNNING and one interval after the last one ended; a
+/// good one takes no time, a hanging one its timeout. `retries` failures in a row make the
+/// task UNHEALTHY; those of probes begun within the start period do not count until a first
+/// success (Docker's `HEALTHCHECK`, which the ECS `HealthCheck` parameters are mapped to).
+fn given_up_after(check: HealthCheck, hung_after: SimDuration, proven: bool) -> SimDuration {
+    let (interval, timeout) = (check.interval.as_ms(), check.timeout.as_ms());
+    let mut probe = hung_after.as_ms().div_ceil(interval).max(1) * interval;
+    if !proven {
+        // Failing probes come at this rhythm; the first that counts begins after the start period.
+        let early = check.start_period.as_ms().saturating_sub(probe);
+        probe += early.div_ceil(interval + timeout) * (interval + timeout);
+    }
+    let last = probe + u64::from(check.retries.max(1) - 1) * (interval + timeout);
+    SimDuration::from_ms(last + timeout)
+}
+
+/// The health check gave a daemon up.
+pub(in crate::fleet) fn found_unhealthy(
+    scn: &Scenario,
+    w: &mut World,
+    agenda: &mut FleetAgenda,
+    slot: u32,
+    daemon: usize,
+) {
+    let now = agenda.now();
+    tell(scn, w, now, slot, daemon, "UNHEALTHY");
+    let row = w.daemon_row(slot, daemon);
+    if !w.daemon_tasks[row].proven {
+        end(scn, w, now, slot, daemon);
+        launch_failed(scn, w, agenda, slot, daemon);
+        return;
+    }
+    w.daemon_tasks[row].state = DaemonState::Unhealthy;
+    refresh(w, now, slot, daemon);
+    if is_critical(w, slot, daemon) {
+        repair::propagate(scn, w, agenda, slot);
+        count_repair(scn, w, agenda, slot, daemon);
+    }
+}
+
+/// A daemon's container exited: restarted in place if the policy has it, else the task stops.
+pub(in crate::fleet) fn exited(
+    scn: &Scenario,
+    w: &mut World,
+    agenda: &mut FleetAgenda,
+    slot: u32,
+    daemon: usize,
+) {
+    let now = agenda.now();
+    harm(scn, w, slot, daemon, "crashes");
+    let revision = revision_of(w, slot, daemon);
+    let task = w.daemon_tasks[w.daemon_row(slot, daemon)];
+    let ran = now.since(task.running_since);
+    if scn.revisions[revision].restart_after.is_some_and(|period| ran >= period) {
+        tell(scn, w, now, slot, daemon, "restarted");
+        begin_run(scn, w, agenda, slot, daemon);
+        return;
+    }
+    end(scn, w, now, slot, daemon);
+    tell(scn, w, now, slot, daemon, "STOPPED");
+    if !task.proven {
+        launch_failed(scn, w, agenda, slot, daemon);
+    } else if is_critical(w, slot, daemon) {
+        repair::impair(scn, w, agenda, slot);
+        count_repair(scn, w, agenda, slot, daemon);
+    }
+}
+
+/// A23: a repair of the target revision may count as a launch failure.
+fn count_repair(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32, daemon: usize) {
+    if scn.assumptions.repair_counts_to_breaker == RepairCountsToBreaker::Yes {
+        breaker::note_failure(w, agenda, slot, daemon);
+    }
+}
+
+/// A launch failure: before its first HEALTHY a daemon stopped, or never ran.
+fn launch_failed(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32, daemon: usize) {
+    breaker::note_failure(w, agenda, slot, daemon);
+    refresh(w, agenda.now(), slot, daemon);
+    if !is_critical(w, slot, daemon) {
+        return;
+    }
+    if w.instances[slot as usize].state != InstanceState::Registering {
+        // With the gate at RUNNING the instance may be in service already.
+        repair::impair(scn, w, agenda, slot);
+        return;
+    }
+    match scn.assumptions.start_failure {
+        StartFailure::Relaunch => registration::give_up(scn, w, agenda, slot),
+        StartFailure::RetryInPlace => start(scn, w, agenda, slot, daemon),
+    }
+}
+
+/// A daemon began to harm the services beside it.
+pub(in crate::fleet) fn degraded(
+    scn: &Scenario,
+    w: &mut World,
+    agenda: &mut FleetAgenda,
+    slot: u32,
+    daemon: usize,
+) {
+    let now = agenda.now();
+    harm(scn, w, slot, daemon, "degrades a service");
+    let revision = revision_of(w, slot, daemon);
+    let task = w.daemon_tasks[w.daemon_row(slot, daemon)];
+    let kept = w.lineage_daemon_row(w.instances[slot as usize].lineage, daemon);
+    let occurrence = w.lineage_daemons[kept].runs - 1;
+    let mut acting = w.instances[slot as usize].degraded;
+    for active in &w.defects[revision] {
+        let since = acts_after(scn, w, slot, revision, active.index, occurrence);
+        if active.bit != 0 && since.is_some_and(|after| task.running_since + after <= now) {
+            acting |= active.bit;
+        }
+    }
+    services::degrade(scn, w, now, slot, acting);
+}
+
+/// Ends a daemon's run: it is stopped, and so is the harm it did to services.
+fn end(scn: &Scenario, w: &mut World, now: SimTime, slot: u32, daemon: usize) {
+    let row = w.daemon_row(slot, daemon);
+    let task = &mut w.daemon_tasks[row];
+    task.run = task.run.wrapping_add(1);
+    let ran = task.state.runs();
+    if task.state != DaemonState::Absent {
+        task.state = DaemonState::Stopped;
+    }
+    if ran {
+        let revision = revision_of(w, slot, daemon);
+        if !w.defects[revision].is_empty() {
+            w.bad_running.lower(now, 1);
+            let bits = w.defects[revision].iter().fold(0, |bits, active| bits | active.bit);
+            let acting = w.instances[slot as usize].degraded;
+            if acting & bits != 0 {
+                services::degrade(scn, w, now, slot, acting & !bits);
+            }
+        }
+    }
+    refresh(w, now, slot, daemon);
+}
+
+/// Ends every daemon of an instance that leaves.
+pub(in crate::fleet) fn end_all(scn: &Scenario, w: &mut World, now: SimTime, slot: u32) {
+    for daemon in 0..scn.daemons.len() {
+        let row = w.daemon_row(slot, daemon);
+        if w.daemon_tasks[row].state.runs() {
+            end(scn, w, now, slot, daemon);
+            tell(scn, w, now, slot, daemon, "STOPPED");
+        }
+        let task = &mut w.daemon_tasks[row];
+        task.run = task.run.wrapping_add(1);
+        if std::mem::take(&mut task.ailing) {
+            w.ailing[daemon].lower(now, 1);
+        }
+        if std::mem::take(&mut task.missed) {
+            w.daemon_gap.lower(now, 1);
+        }
+    }
+}
+
+/// Counts a daemon that has begun to run a revision that is defective in this seed.
+pub(in crate::fleet) fn count_exposure(w: &mut World, now: SimTime, slot: u32, daemon: usize) {
+    if w.defects[revision_of(w, slot, daemon)].is_empty() {
+        return;
+    }
+    w.bad_running.raise(now, 1);
+    if let Some(open) = w.open[daemon] {
+        let lineage = w.instances[slot as usize].lineage;
+        w.deployments[usize::from(open)].expose(lineage);
+    }
+}
+
+/// Brings what is counted of a daemon's absence in step with its state and its instance's.
+fn refresh(w: &mut World, now: SimTime, slot: u32, daemon: usize) {
+    let state = w.instances[slot as usize].state;
+    let row = w.daemon_row(slot, daemon);
+    let task = &mut w.daemon_tasks[row];
+    let given = task.state != DaemonState::Absent;
+    let missed = given && state == InstanceState::Active && !task.state.runs();
+    let in_service = matches!(state, InstanceState::Active | InstanceState::Draining);
+    let ailing = in_service && matches!(task.state, DaemonState::Stopped | DaemonState::Unhealthy);
+    match (std::mem::replace(&mut task.missed, missed), missed) {
+        (false, true) => w.daemon_gap.raise(now, 1),
+        (true, false) => w.daemon_gap.lower(now, 1),
+        _ => {}
+    }
+    match (std::mem::replace(&mut task.ailing, ailing), ailing) {
+        (false, true) => w.ailing[daemon].raise(now, 1),
+        (true, false) => w.ailing[daemon].lower(now, 1),
+        _ => {}
+    }
+}
+
+/// The instance came into service or left it: what is counted of its daemons' absence may change.
+pub(in crate::fleet) fn gap_changed(w: &mut World, now: SimTime, slot: u32) {
+    for daemon in 0..w.settled.len() {
+        refresh(w, now, slot, daemon);
+    }
+}
+
+/// Notes that a defect acted: the first time is when the harm of its deployment begins.
+pub(in crate::fleet) fn harm(scn: &Scenario, w: &mut World, slot: u32, daemon: usize, effect: &'static str) {
+    let now = w.current.map_or(SimTime::ZERO, |(now, _)| now);
+    let epoch = w.daemon_tasks[w.daemon_row(slot, daemon)].epoch;
+    if let Some(deployment) = w.epochs[usize::from(epoch)].deployment {
+        let deployment = &mut w.deployments[usize::from(deployment)];
+        if deployment.forward == epoch {
+            deployment.harm_at.get_or_insert(now);
+        }
+    }
+    w.tell(now, |w| Change::DefectActed {
+        instance: w.label(scn, slot),
+        daemon: scn.daemons[daemon].name.clone(),
+        effect,
+    });
+}
+
+fn tell(scn: &Scenario, w: &mut World, now: SimTime, slot: u32, daemon: usize, status: &'static str) {
+    w.tell(now, |w| Change::DaemonTask {
+        instance: w.label(scn, slot),
+        daemon: scn.daemons[daemon].name.clone(),
+        revision: scn.revisions[revision_of(w, slot, daemon)].label(),
+        status,
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(interval: u64, timeout: u64, retries: u32, start_period: u64) -> HealthCheck {
+        HealthCheck {
+            interval: SimDuration::from_secs(interval),
+            timeout: SimDuration::from_secs(timeout),
+            retries,
+            start_period: SimDuration::from_secs(start_period),
+        }
+    }
+
+    fn given_up(check: HealthCheck, hung: u64, proven: bool) -> f64 {
+        given_up_after(check, SimDuration::from_secs(hung), proven).as_secs()
+    }
+
+    #[test]
+    fn a_hang_is_found_after_the_phase_and_three_probes() {
+        // Probes at 120 (5 s), 155 (5 s), 190 (5 s): UNHEALTHY at 195, 95 s after a hang at 100.
+        assert_eq!(given_up(check(30, 5, 3, 0), 100, true), 195.0);
+        // A hang at the very instant of a probe fails that probe.
+        assert_eq!(given_up(check(30, 5, 3, 0), 120, true), 195.0);
+        assert_eq!(given_up(check(30, 5, 1, 0), 0, false), 35.0);
+    }
+
+    #[test]
+    fn failures_in_the_start_period_do_not_count_before_the_first_success() {
+        // Probes at 30, 65, 100, 135 …; those before 90 do not count, so 100, 135, 170 do.
+        assert_eq!(given_up(check(30, 5, 3, 90), 0, false), 175.0);
+        assert_eq!(given_up(check(30, 5, 3, 90), 0, true), 105.0);
+    }
+}

@@ -1,0 +1,564 @@
+//! Batches: which instances a deployment drains, when, and when a batch is done.
+//!
+//! A *lane* is a daemon on one capacity provider (or on all of them, A2): each decides
+//! for itself. It outlives its deployments, so drains that one leaves behind are the
+//! first batch of the next. A batch is done when every old instance of it is gone and
+//! every replacement is, or was, ACTIVE; *in flight* are the drains for which one of
+//! the two is still to come.
+
+use crate::engine::agenda::{Generation, Phase};
+use crate::engine::time::{SimDuration, SimTime};
+use crate::fleet::event::Event;
+use crate::fleet::log::Change;
+use crate::fleet::tables::{Cause, InstanceState};
+use crate::fleet::world::{Decider, FleetAgenda, World};
+use crate::outcome::DeploymentStatus;
+use crate::scenario::Scenario;
+use crate::scenario::assumptions::{
+    Bake, BatchCount, BatchOrder, BatchScope, Batching, NonCriticalFailure, ProviderOrder, RollbackPace,
+    Rounding, SuccessWaitsFor,
+};
+
+use super::{deployment, draining};
+
+/// Where a lane is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::fleet) enum LaneState {
+    /// It has not begun this phase: another provider's turn (A20).
+    #[default]
+    Held,
+    /// ECS is deciding on the next batch.
+    Deciding,
+    /// Decided, but no instance can be drained yet.
+    NoCandidate,
+    /// A batch is draining.
+    InFlight,
+    /// Between two batches (A3).
+    Baking,
+    /// Every instance is as the deployment wants it.
+    Done,
+}
+
+/// An instance that may be drained, in the order of picking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Candidate {
+    /// When it was launched; the addressed draw under `batchOrder: random`.
+    rank: i64,
+    lineage: u32,
+    slot: u32,
+    version: u32,
+}
+
+/// A queue of candidates: those of one zone, or all of them.
+#[derive(Debug, Default)]
+struct Queue {
+    candidates: Vec<Candidate>,
+    next: usize,
+}
+
+/// A daemon on one capacity provider, or on all.
+#[derive(Debug, Default)]
+pub(in crate::fleet) struct Lane {
+    pub(in crate::fleet) daemon: usize,
+    /// Its providers within the scope of the deployment.
+    providers: Vec<usize>,
+    pub(in crate::fleet) state: LaneState,
+    /// Drains of the batch that are not done.
+    pub(in crate::fleet) in_flight: u32,
+    /// Most instances of the last batch, for those who check.
+    pub(in crate::fleet) batch_size: u32,
+    /// Registered instances that the deployment still wants gone.
+    remaining: u32,
+    /// Version of its timers.
+    pub(in crate::fleet) generation: Generation,
+    /// A timer of it has run out.
+    due: bool,
+    /// A sliding lane's next decision is on the agenda.
+    armed: bool,
+    /// Batch decisions so far: the occurrence of their draws.
+    decisions: u32,
+    /// N of the first batch of this phase (A2).
+    hosts_at_start: Option<u32>,
+    /// Candidates per zone, or in one queue; empty until the first batch of the phase.
+    queues: Vec<Queue>,
+    queued: bool,
+    /// The zone whose turn it is, for a sliding lane.
+    zone: usize,
+}
+
+/// How many lanes a daemon has.
+fn lanes_per_daemon(scn: &Scenario) -> usize {
+    match scn.assumptions.batch_scope {
+        BatchScope::PerProvider => scn.providers.len(),
+        BatchScope::All => 1,
+    }
+}
+
+/// The lane of a daemon on a provider.
+pub(in crate::fleet) fn lane_of(scn: &Scenario, daemon: usize, provider: usize) -> usize {
+    match scn.assumptions.batch_scope {
+        BatchScope::PerProvider => daemon * scn.providers.len() + provider,
+        BatchScope::All => daemon,
+    }
+}
+
+/// Lays out the lanes of a run.
+pub(in crate::fleet) fn begin(scn: &Scenario, w: &mut World) {
+    let per_daemon = lanes_per_daemon(scn);
+    w.lanes.clear();
+    w.lanes.resize_with(scn.daemons.len() * per_daemon, Lane::default);
+    for (index, lane) in w.lanes.iter_mut().enumerate() {
+        lane.daemon = index / per_daemon;
+    }
+}
+
+/// The lanes of a deployment, in the order of its request.
+fn lanes_in_scope(scn: &Scenario, w: &World, index: usize) -> Vec<usize> {
+    let deployment = &w.deployments[index];
+    let mut lanes = Vec::new();
+    for provider in &deployment.scope {
+        let lane = lane_of(scn, deployment.daemon, *provider);
+        if !lanes.contains(&lane) {
+            lanes.push(lane);
+        }
+    }
+    lanes
+}
+
+/// Whether an earlier deployment of the daemon has left drains under way.
+pub(in crate::fleet) fn inherits(w: &World, index: usize) -> bool {
+    let daemon = w.deployments[index].daemon;
+    w.lanes.iter().any(|lane| lane.daemon == daemon && lane.in_flight > 0)
+}
+
+/// Sets the lanes of a deployment to a new phase: forward, or rolling back.
+pub(in crate::fleet) fn begin_phase(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, index: usize) {
+    let scope = w.deployments[index].scope.clone();
+    for lane in lanes_in_scope(scn, w, index) {
+        let state = &mut w.lanes[lane];
+        state.providers = scope.iter().copied().filter(|p| lane_of(scn, state.daemon, *p) == lane).collect();
+        state.state = LaneState::Held;
+        state.generation = state.generation.next();
+        (state.due, state.armed, state.queued) = (false, false, false);
+        state.hosts_at_start = None;
+        w.lanes[lane].remaining = count_remaining(scn, w, lane, index);
+    }
+    release(scn, w, agenda, index);
+    w.wake(agenda, Decider::Deployments);
+}
+
+fn count_remaining(scn: &Scenario, w: &World, lane: usize, index: usize) -> u32 {
+    let wanted_gone = |slot: &u32| {
+        let row = &w.instances[*slot as usize];
+        row.registered
+            && !row.departed
+            && w.lanes[lane].providers.contains(&usize::from(row.provider))
+            && is_off_target(scn, w, *slot, index)
+    };
+    (0..w.instances.len() as u32).filter(wanted_gone).count() as u32
+}
+
+fn is_off_target(scn: &Scenario, w: &World, slot: u32, index: usize) -> bool {
+    let deployment = &w.deployments[index];
+    let epoch = w.daemon_tasks[w.daemon_row(slot, deployment.daemon)].epoch;
+    deployment.is_off_target(scn.assumptions.rollback_scope, epoch)
+}
+
+/// Starts the lanes whose turn it is.
+fn release(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, index: usize) {
+    for lane in lanes_in_scope(scn, w, index) {
+        if w.lanes[lane].state == LaneState::Held {
+            w.lanes[lane].state = LaneState::InFlight;
+            if w.lanes[lane].in_flight == 0 {
+                next_batch(scn, w, agenda, lane, index);
+            }
+        }
+        let sequential = scn.assumptions.provider_order == ProviderOrder::Sequential;
+        if sequential && w.lanes[lane].state != LaneState::Done {
+            return;
+        }
+    }
+}
+
+/// Has ECS decide on the next batch, if there is anything left to replace.
+fn next_batch(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, lane: usize, index: usize) {
+    if is_finished(scn, w, lane, index) {
+        w.lanes[lane].state = LaneState::Done;
+    } else {
+        w.lanes[lane].state = LaneState::Deciding;
+        arm_decision(scn, w, agenda, lane);
+    }
+}
+
+fn is_finished(scn: &Scenario, w: &World, lane: usize, index: usize) -> bool {
+    let state = &w.lanes[lane];
+    if state.remaining > 0 || state.in_flight > 0 {
+        return false;
+    }
+    if scn.assumptions.non_critical_failure == NonCriticalFailure::CountsAsDone {
+        return true;
+    }
+    let deployment = &w.deployments[index];
+    deployment.rollback.is_some()
+        || !(0..w.instances.len() as u32).any(|slot| {
+            state.providers.contains(&usize::from(w.instances[slot as usize].provider))
+                && deployment::lacks_daemon(w, slot, deployment)
+        })
+}
+
+fn arm_decision(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, lane: usize) {
+    let state = &mut w.lanes[lane];
+    state.generation = state.generation.next();
+    (state.due, state.armed) = (false, true);
+    let (generation, occurrence) = (state.generation, state.decisions);
+    state.decisions += 1;
+    let entity = (lane % lanes_per_daemon(scn)) as u32;
+    let key = w.keys.daemons[state.daemon].batch_decision;
+    let takes = scn.control_plane.batch_decision.sample_at(key, entity, occurrence);
+    agenda.schedule(takes, Phase::Fact, Event::BatchDecided { lane: lane as u32, generation });
+}
+
+/// A timer of a lane ran out: a batch may be chosen, or a bake is over.
+pub(in crate::fleet) fn timer_due(w: &mut World, agenda: &mut FleetAgenda, lane: usize) {
+    w.lanes[lane].due = true;
+    w.lanes[lane].armed = false;
+    w.wake(agenda, Decider::Deployments);
+}
+
+/// Takes every lane of a deployment as far as it can go, and the deployment with them.
+pub(in crate::fleet) fn advance(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, index: usize) {
+    let lanes = lanes_in_scope(scn, w, index);
+    for lane in &lanes {
+        step(scn, w, agenda, *lane, index);
+    }
+    release(scn, w, agenda, index);
+    if lanes.iter().all(|lane| w.lanes[*lane].state == LaneState::Done) {
+        let bakes = scn.assumptions.bake == Bake::AfterAll;
+        deployment::lanes_done(scn, w, agenda, index, bakes);
+    }
+}
+
+fn step(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, lane: usize, index: usize) {
+    let due = std::mem::take(&mut w.lanes[lane].due);
+    match w.lanes[lane].state {
+        LaneState::Deciding if due => choose(scn, w, agenda, lane, index),
+        LaneState::NoCandidate => choose(scn, w, agenda, lane, index),
+        LaneState::InFlight if w.lanes[lane].in_flight == 0 => batch_done(scn, w, agenda, lane, index),
+        LaneState::InFlight if scn.assumptions.batching == Batching::Sliding => {
+            slide(scn, w, agenda, lane, index, due);
+        }
+        LaneState::Baking if due => next_batch(scn, w, agenda, lane, index),
+        _ => {}
+    }
+}
+
+/// A sliding lane fills up what has become free, a decision later.
+fn slide(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, lane: usize, index: usize, due: bool) {
+    if due {
+        choose(scn, w, agenda, lane, index);
+    } else if !w.lanes[lane].armed && w.lanes[lane].in_flight < size(scn, w, lane, index) {
+        if !w.lanes[lane].queued {
+            queue_up(scn, w, lane, index);
+        }
+        if peek_any(scn, w, lane, index) {
+            arm_decision(scn, w, agenda, lane);
+        }
+    }
+}
+
+/// A batch is done: bake, or on to the next one.
+fn batch_done(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, lane: usize, index: usize) {
+    tell_batch_done(scn, w, agenda.now(), lane, index);
+    let deployment = &w.deployments[index];
+    let more = !is_finished(scn, w, lane, index);
+    let bakes = match scn.assumptions.bake {
+        Bake::AfterAll => false,
+        Bake::BetweenBatches => more,
+        Bake::PerBatch => true,
+    };
+    if deployment.rollback.is_some() || !bakes || deployment.bake == SimDuration::ZERO {
+        next_batch(scn, w, agenda, lane, index);
+        return;
+    }
+    let bake = deployment.bake;
+    let state = &mut w.lanes[lane];
+    state.state = LaneState::Baking;
+    state.generation = state.generation.next();
+    let generation = state.generation;
+    w.tell(agenda.now(), |_| Change::Bake { deployment: index + 1, minutes: bake.as_ms() / 60_000 });
+    agenda.schedule(bake, Phase::Fact, Event::LaneBaked { lane: lane as u32, generation });
+}
+
+/// N, the instances that a lane's percentage is of.
+fn hosts(w: &World, lane: usize) -> u32 {
+    w.lanes[lane].providers.iter().map(|provider| w.providers[*provider].active).sum()
+}
+
+/// How many instances may be in flight at once: never fewer than one.
+fn size(scn: &Scenario, w: &mut World, lane: usize, index: usize) -> u32 {
+    let deployment = &w.deployments[index];
+    let percent = match (deployment.rollback, scn.assumptions.rollback_pace) {
+        (Some(_), RollbackPace::AllAtOnce) => 100.0,
+        _ => deployment.drain_percent,
+    };
+    let live = match scn.assumptions.batching {
+        Batching::Barrier => hosts(w, lane),
+        // Those in flight stand for their hosts, or the window would shrink with itself.
+        Batching::Sliding => w.lanes[lane].in_flight + hosts(w, lane),
+    };
+    let at_start = *w.lanes[lane].hosts_at_start.get_or_insert(live);
+    let n = match scn.assumptions.batch_count {
+        BatchCount::Live => live,
+        BatchCount::AtStart => at_start,
+    };
+    let share = f64::from(n) * percent / 100.0;
+    let rounded = match scn.assumptions.rounding {
+        Rounding::Floor => share.floor(),
+        Rounding::Ceil => share.ceil(),
+        Rounding::Round => share.round(),
+    };
+    (rounded as u32).max(1)
+}
+
+/// Picks the next batch and drains it.
+fn choose(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, lane: usize, index: usize) {
+    if !w.lanes[lane].queued {
+        queue_up(scn, w, lane, index);
+    }
+    let size = size(scn, w, lane, index);
+    let picked = pick(scn, w, lane, index, size.saturating_sub(w.lanes[lane].in_flight));
+    if picked.is_empty() {
+        if w.lanes[lane].in_flight == 0 {
+            w.lanes[lane].state =
+                if is_finished(scn, w, lane, index) { LaneState::Done } else { LaneState::NoCandidate };
+        }
+        return;
+    }
+    deployment::start(scn, w, agenda.now(), index);
+    let state = &mut w.lanes[lane];
+    state.state = LaneState::InFlight;
+    state.in_flight += picked.len() as u32;
+    // A sliding window that has shrunk since holds more than its new size for a while.
+    state.batch_size = size.max(state.in_flight);
+    let count = picked.len() as u32;
+    w.tell(agenda.now(), |w| Change::Batch {
+        deployment: index + 1,
+        capacity_provider: provider_names(scn, w, lane),
+        instances: count,
+    });
+    for slot in picked {
+        let row = &mut w.instances[slot as usize];
+        row.lane = lane as u16 + 1;
+        row.deployment = index as u16;
+        row.awaited_gone = true;
+        let place = &mut w.lineages[row.lineage as usize];
+        place.awaited_by = lane as u16 + 1;
+        (place.drained_slot, place.drained_generation) = (slot, row.generation);
+        draining::begin(scn, w, agenda, slot, Cause::Deployment);
+    }
+}
+
+/// Files every candidate of a lane in the order of picking.
+fn queue_up(scn: &Scenario, w: &mut World, lane: usize, index: usize) {
+    let zones = match scn.assumptions.batch_order {
+        BatchOrder::ZoneBalanced => scn.providers.iter().map(|p| p.zones as usize).max().unwrap_or(1),
+        BatchOrder::OldestFirst | BatchOrder::Random => 1,
+    };
+    let mut queues = std::mem::take(&mut w.lanes[lane].queues);
+    queues.resize_with(zones, Queue::default);
+    for queue in &mut queues {
+        queue.candidates.clear();
+        queue.next = 0;
+    }
+    for slot in 0..w.instances.len() as u32 {
+        if w.instances[slot as usize].state == InstanceState::Active
+            && w.lanes[lane].providers.contains(&usize::from(w.instances[slot as usize].provider))
+            && is_off_target(scn, w, slot, index)
+        {
+            queues[queue_of(scn, w, slot)].candidates.push(candidate(scn, w, slot));
+        }
+    }
+    queues.iter_mut().for_each(|queue| queue.candidates.sort_unstable());
+    let state = &mut w.lanes[lane];
+    (state.queues, state.queued, state.zone) = (queues, true, 0);
+}
+
+fn queue_of(scn: &Scenario, w: &World, slot: u32) -> usize {
+    match scn.assumptions.batch_order {
+        BatchOrder::ZoneBalanced => usize::from(w.instances[slot as usize].zone),
+        BatchOrder::OldestFirst | BatchOrder::Random => 0,
+    }
+}
+
+fn candidate(scn: &Scenario, w: &World, slot: u32) -> Candidate {
+    let row = &w.instances[slot as usize];
+    let rank = match scn.assumptions.batch_order {
+        BatchOrder::Random => {
+            let key = w.keys.providers[usize::from(row.provider)].batch_order;
+            (key.uniform(w.entity(slot), row.generation).value() * 1e18) as i64
+        }
+        BatchOrder::ZoneBalanced | BatchOrder::OldestFirst => row.launched_at,
+    };
+    Candidate { rank, lineage: row.lineage, slot, version: row.version }
+}
+
+/// Whether an instance may be drained now: in service, not as wanted, not left to repair.
+fn may_drain(scn: &Scenario, w: &World, index: usize, candidate: Candidate) -> bool {
+    let row = &w.instances[candidate.slot as usize];
+    row.version == candidate.version
+        && row.state == InstanceState::Active
+        && !(row.impaired && scn.providers[usize::from(row.provider)].auto_repair)
+        && is_off_target(scn, w, candidate.slot, index)
+}
+
+/// The first candidate of a queue that may be drained; those before it never will be.
+fn front(scn: &Scenario, w: &mut World, lane: usize, zone: usize, index: usize) -> Option<Candidate> {
+    while let Some(&candidate) = {
+        let queue = &w.lanes[lane].queues[zone];
+        queue.candidates.get(queue.next)
+    } {
+        if may_drain(scn, w, index, candidate) {
+            return Some(candidate);
+        }
+        w.lanes[lane].queues[zone].next += 1;
+    }
+    None
+}
+
+fn peek_any(scn: &Scenario, w: &mut World, lane: usize, index: usize) -> bool {
+    (0..w.lanes[lane].queues.len()).any(|zone| front(scn, w, lane, zone, index).is_some())
+}
+
+/// Takes up to `most` candidates, zones in turn.
+fn pick(scn: &Scenario, w: &mut World, lane: usize, index: usize, most: u32) -> Vec<u32> {
+    let zones = w.lanes[lane].queues.len();
+    let sliding = scn.assumptions.batching == Batching::Sliding;
+    let mut zone = if sliding { w.lanes[lane].zone } else { 0 };
+    let mut picked = Vec::new();
+    let mut empty = 0;
+    while empty < zones && (picked.len() as u32) < most {
+        match front(scn, w, lane, zone, index) {
+            Some(candidate) => {
+                w.lanes[lane].queues[zone].next += 1;
+                picked.push(candidate.slot);
+                empty = 0;
+            }
+            None => empty += 1,
+        }
+        zone = (zone + 1) % zones;
+    }
+    w.lanes[lane].zone = zone;
+    picked
+}
+
+/// An instance has registered: deployments that do not want it as it is count it.
+pub(in crate::fleet) fn registered(scn: &Scenario, w: &mut World, slot: u32) {
+    w.instances[slot as usize].registered = true;
+    count_off_target(scn, w, slot, |remaining| *remaining += 1);
+}
+
+/// Applies a step to the count of every open deployment that wants an instance gone; says
+/// whether there was one.
+fn count_off_target(scn: &Scenario, w: &mut World, slot: u32, step: fn(&mut u32)) -> bool {
+    let mut any = false;
+    for daemon in 0..w.open.len() {
+        let Some(open) = w.open[daemon].map(usize::from) else { continue };
+        let provider = usize::from(w.instances[slot as usize].provider);
+        let deployment = &w.deployments[open];
+        if !deployment.held && deployment.scope.contains(&provider) && is_off_target(scn, w, slot, open) {
+            step(&mut w.lanes[lane_of(scn, daemon, provider)].remaining);
+            any = true;
+        }
+    }
+    any
+}
+
+/// An instance is ACTIVE: its batch has one less to wait for, and it may be a candidate itself.
+pub(in crate::fleet) fn activated(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32) {
+    let row = w.instances[slot as usize];
+    let awaited = std::mem::take(&mut w.lineages[row.lineage as usize].awaited_by);
+    if awaited > 0 {
+        if !awaited_instance_is_in_flight(w, row.lineage) {
+            w.lanes[usize::from(awaited) - 1].in_flight -= 1;
+        }
+        w.wake(agenda, Decider::Deployments);
+    }
+    for daemon in 0..w.open.len() {
+        let Some(open) = w.open[daemon].map(usize::from) else { continue };
+        let provider = usize::from(row.provider);
+        let lane = lane_of(scn, daemon, provider);
+        if !w.deployments[open].scope.contains(&provider) || !is_off_target(scn, w, slot, open) {
+            continue;
+        }
+        if w.lanes[lane].queued {
+            let (zone, candidate) = (queue_of(scn, w, slot), candidate(scn, w, slot));
+            let queue = &mut w.lanes[lane].queues[zone];
+            let at = queue.next + queue.candidates[queue.next..].partition_point(|c| *c < candidate);
+            queue.candidates.insert(at, candidate);
+        }
+        w.wake(agenda, Decider::Deployments);
+    }
+}
+
+/// An instance may have gone far enough (A19) for those that wait for it to be gone.
+pub(in crate::fleet) fn depart(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32) {
+    use InstanceState::{Deregistering, Draining, Vacant};
+    let row = &mut w.instances[slot as usize];
+    let far_enough = match scn.assumptions.success_waits_for {
+        SuccessWaitsFor::Termination => row.state == Vacant,
+        SuccessWaitsFor::Deregistration => matches!(row.state, Vacant | Deregistering),
+        SuccessWaitsFor::Daemon => matches!(row.state, Vacant | Deregistering | Draining),
+    };
+    if !far_enough || row.departed {
+        return;
+    }
+    row.departed = true;
+    let (lane, lineage, generation) = (row.lane, row.lineage, row.generation);
+    let awaited = std::mem::take(&mut row.awaited_gone);
+    if row.registered && count_off_target(scn, w, slot, |remaining| *remaining -= 1) {
+        w.wake(agenda, Decider::Deployments);
+    }
+    let place = &w.lineages[lineage as usize];
+    let replaced = place.awaited_by != lane || place.drained_generation != generation;
+    if awaited && replaced {
+        w.lanes[usize::from(lane) - 1].in_flight -= 1;
+        w.wake(agenda, Decider::Deployments);
+    }
+}
+
+/// Whether the instance that a lane drained last from a lineage is still to go.
+pub(in crate::fleet) fn awaited_instance_is_in_flight(w: &World, lineage: u32) -> bool {
+    let place = &w.lineages[lineage as usize];
+    let old = &w.instances[place.drained_slot as usize];
+    old.awaited_gone && old.lineage == lineage && old.generation == place.drained_generation
+}
+
+fn provider_names(scn: &Scenario, w: &World, lane: usize) -> String {
+    let names: Vec<&str> =
+        w.lanes[lane].providers.iter().map(|provider| scn.providers[*provider].name.as_str()).collect();
+    names.join(", ")
+}
+
+fn tell_batch_done(scn: &Scenario, w: &mut World, now: SimTime, lane: usize, index: usize) {
+    // An empty provider, or a rollback with nothing in flight, has had no batch.
+    if w.deployments[index].status != DeploymentStatus::Pending {
+        w.tell(now, |w| Change::BatchDone {
+            deployment: index + 1,
+            capacity_provider: provider_names(scn, w, lane),
+        });
+    }
+}
+
+/// Counts afresh what the lanes of a deployment keep by increments.
+///
+/// # Panics
+/// When the counts differ: a bug of ours.
+pub(in crate::fleet) fn assert_remaining(scn: &Scenario, w: &World, index: usize) {
+    for lane in lanes_in_scope(scn, w, index) {
+        assert_eq!(
+            count_remaining(scn, w, lane, index),
+            w.lanes[lane].remaining,
+            "instances that a deployment still wants gone"
+        );
+    }
+}

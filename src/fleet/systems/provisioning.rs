@@ -1,0 +1,134 @@
+//! Launching and terminating instances, within quota and ceiling.
+
+use crate::engine::agenda::Phase;
+use crate::fleet::event::Event;
+use crate::fleet::log::Change;
+use crate::fleet::tables::{Cause, InstanceState, NONE};
+use crate::fleet::world::{Decider, FleetAgenda, World};
+use crate::scenario::Scenario;
+
+use super::{faults, lanes};
+
+/// Asks for the next instance of a lineage.
+pub(in crate::fleet) fn request_successor(
+    scn: &Scenario,
+    w: &mut World,
+    agenda: &mut FleetAgenda,
+    predecessor: u32,
+) {
+    let row = w.instances[predecessor as usize];
+    let slot = w.occupy(scn, row.provider, row.lineage, agenda.now());
+    let version = w.instances[slot as usize].version;
+    w.launch_requests.push((agenda.now(), row.lineage, slot, version));
+    w.wake(agenda, Decider::Launches);
+}
+
+/// A failed or refused launch may be tried again.
+pub(in crate::fleet) fn retry_due(w: &mut World, agenda: &mut FleetAgenda, slot: u32) {
+    let row = &w.instances[slot as usize];
+    w.launch_requests.push((row.requested_at, row.lineage, slot, row.version));
+    w.wake(agenda, Decider::Launches);
+}
+
+/// Grants or refuses the launches asked for, oldest request first.
+pub(in crate::fleet) fn decide(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda) {
+    let mut requests = std::mem::take(&mut w.launch_requests);
+    requests.sort_unstable();
+    for (_, _, slot, _) in requests.drain(..) {
+        match refusal(scn, w, slot) {
+            None => launch(scn, w, agenda, slot),
+            Some(limit) => {
+                w.tell(agenda.now(), |w| Change::LaunchRefused { instance: w.label(scn, slot), limit });
+                let event = Event::LaunchRetryDue { instance: w.reference(slot) };
+                agenda.schedule(scn.control_plane.capacity_retry, Phase::Fact, event);
+            }
+        }
+    }
+    w.launch_requests = requests;
+}
+
+fn refusal(scn: &Scenario, w: &World, slot: u32) -> Option<&'static str> {
+    let provider = usize::from(w.instances[slot as usize].provider);
+    let spec = &scn.providers[provider];
+    let over = |value: u64, limit: Option<u64>| limit.is_some_and(|limit| value > limit);
+    if over(w.providers[provider].existing.value() + 1, spec.max_instances.map(u64::from)) {
+        Some("maxInstances")
+    } else if over(w.vcpu.value() + u64::from(spec.vcpu), scn.quota_vcpu) {
+        Some("vCPU quota")
+    } else {
+        None
+    }
+}
+
+fn launch(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32) {
+    w.enter(scn, slot, InstanceState::Launching, agenda.now());
+    let row = w.instances[slot as usize];
+    let provider = usize::from(row.provider);
+    let attempt = w.lineages[row.lineage as usize].attempts;
+    w.lineages[row.lineage as usize].attempts += 1;
+    let takes =
+        scn.providers[provider].launch.sample_at(w.keys.providers[provider].launch, w.entity(slot), attempt);
+    agenda.schedule(takes, Phase::Fact, Event::LaunchEnded { instance: w.reference(slot) });
+}
+
+/// EC2 answered: the instance runs, or its launch failed.
+pub(in crate::fleet) fn launch_ended(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32) {
+    let now = agenda.now();
+    let row = w.instances[slot as usize];
+    let provider = usize::from(row.provider);
+    let (entity, keys) = (w.entity(slot), w.keys.providers[provider]);
+    let spec = &scn.providers[provider];
+    if let Some(failure) = &spec.launch_failure {
+        let attempt = w.lineages[row.lineage as usize].attempts - 1;
+        if keys.launch_failure.uniform(entity, attempt).below(failure.probability) {
+            w.launch_failures += 1;
+            w.tell(now, |w| Change::LaunchFailed { instance: w.label(scn, slot) });
+            w.enter(scn, slot, InstanceState::Waiting, now);
+            let event = Event::LaunchRetryDue { instance: w.reference(slot) };
+            agenda.schedule(failure.retry_after, Phase::Fact, event);
+            return;
+        }
+    }
+    let lineage = &mut w.lineages[row.lineage as usize];
+    let generation = lineage.generations;
+    lineage.generations += 1;
+    let row = &mut w.instances[slot as usize];
+    row.generation = generation;
+    row.launched_at = now.as_ms() as i64;
+    w.enter(scn, slot, InstanceState::Booting, now);
+    let takes = spec.registration.sample_at(keys.registration, entity, generation);
+    agenda.schedule(takes, Phase::Fact, Event::InstanceRegistered { instance: w.reference(slot) });
+    faults::arm_hazards(scn, w, agenda, slot);
+}
+
+/// Starts the termination of an instance whose tasks have all stopped.
+pub(in crate::fleet) fn deregister(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32) {
+    let now = agenda.now();
+    let row = w.instances[slot as usize];
+    if row.state == InstanceState::Draining && row.lane > 0 {
+        let wait = now.since(row.draining_since);
+        let longest = &mut w.deployments[usize::from(row.deployment)].drain_wait_max;
+        *longest = Some(longest.map_or(wait, |so_far| so_far.max(wait)));
+    }
+    w.enter(scn, slot, InstanceState::Deregistering, now);
+    lanes::depart(scn, w, agenda, slot);
+    if row.cause == Cause::Repair || row.impaired {
+        w.wake(agenda, Decider::Repair);
+    }
+    let provider = usize::from(row.provider);
+    let key = w.keys.providers[provider].termination;
+    let takes = scn.providers[provider].termination.sample_at(key, w.entity(slot), row.generation);
+    agenda.schedule(takes, Phase::Fact, Event::InstanceTerminated { instance: w.reference(slot) });
+}
+
+/// The EC2 instance is gone.
+pub(in crate::fleet) fn terminated(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32) {
+    match w.instances[slot as usize].cause {
+        Cause::Deployment => w.instances_replaced += 1,
+        Cause::Repair => w.instances_repaired += 1,
+        _ => {}
+    }
+    w.enter(scn, slot, InstanceState::Vacant, agenda.now());
+    lanes::depart(scn, w, agenda, slot);
+    debug_assert_eq!(w.instances[slot as usize].first_task, NONE, "a gone instance has no tasks");
+}

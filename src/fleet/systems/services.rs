@@ -1,0 +1,361 @@
+//! Application services: how many tasks they stop, start and want placed.
+//!
+//! A draining instance's tasks are *displaced*: the service starts a replacement for
+//! each as far as `maximumPercent` allows, and lets a displaced task stop as soon as
+//! enough others are healthy for `minimumHealthyPercent` (Amazon ECS developer guide,
+//! "Draining container instances": the lower limit rounds up, the upper one down).
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+
+use crate::engine::agenda::Phase;
+use crate::engine::time::SimTime;
+use crate::fleet::event::Event;
+use crate::fleet::gauge::{Gauge, Rate};
+use crate::fleet::log::Change;
+use crate::fleet::tables::{InstanceState, NONE, TaskState};
+use crate::fleet::world::{Decider, FleetAgenda, World};
+use crate::scenario::Scenario;
+
+use super::{draining, placement};
+
+/// A draining instance with tasks to stop: fewest left first, then index, older generation first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::fleet) struct Drain {
+    left: u16,
+    lineage: u32,
+    generation: u32,
+    slot: u32,
+    version: u32,
+}
+
+/// What is kept per service.
+#[derive(Debug, Default)]
+pub(in crate::fleet) struct ServiceState {
+    /// Tasks waiting, pending and running; those told to stop are out.
+    pub(in crate::fleet) live: u32,
+    pub(in crate::fleet) healthy: u32,
+    /// Tasks RUNNING and not told to stop, against those desired.
+    pub(in crate::fleet) running: Gauge,
+    /// Pending and running tasks per zone.
+    pub(in crate::fleet) zone_tasks: Vec<u32>,
+    /// Tasks without an instance, oldest first: (sequence, slot, version).
+    pub(in crate::fleet) waiting: VecDeque<(u64, u32, u32)>,
+    /// Ordinals whose task was displaced or lost and has no successor yet.
+    pub(in crate::fleet) orphans: VecDeque<u32>,
+    /// Per ordinal: tasks that have stood for it.
+    pub(in crate::fleet) generations: Vec<u32>,
+    /// Draining instances that have healthy tasks of this service.
+    pub(in crate::fleet) drains: BinaryHeap<Reverse<Drain>>,
+    /// Share of requests that fail now; only kept with traffic.
+    pub(in crate::fleet) errors: Rate,
+    /// Running tasks on degraded hosts, per degradation.
+    pub(in crate::fleet) degraded: Vec<u32>,
+}
+
+impl ServiceState {
+    /// A service with nothing running yet; buffers are kept.
+    pub(in crate::fleet) fn reset(&mut self, desired: u32, zones: u32, degradations: usize) {
+        self.live = 0;
+        self.healthy = 0;
+        self.running = Gauge::new(u64::from(desired), u64::from(desired));
+        self.zone_tasks.clear();
+        self.zone_tasks.resize(zones as usize, 0);
+        self.waiting.clear();
+        self.orphans.clear();
+        self.generations.clear();
+        self.generations.resize(desired as usize, 1);
+        self.drains.clear();
+        self.errors = Rate::new(0.0);
+        self.degraded.clear();
+        self.degraded.resize(degradations, 0);
+    }
+}
+
+/// Every service stops what it may, starts what it should, and has the waiting placed.
+pub(in crate::fleet) fn decide(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda) {
+    for service in 0..w.services.len() {
+        stop_displaced(scn, w, agenda, service);
+        start_missing(scn, w, service, agenda.now());
+    }
+    placement::place_waiting(scn, w, agenda);
+}
+
+fn stop_displaced(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, service: usize) {
+    let floor = scn.services[service].floor();
+    while w.services[service].healthy > floor {
+        let Some(Reverse(drain)) = w.services[service].drains.pop() else { return };
+        let instance = &w.instances[drain.slot as usize];
+        if instance.version != drain.version || instance.state != InstanceState::Draining {
+            continue;
+        }
+        let Some(task) = healthy_task_on(w, drain.slot, service) else { continue };
+        if instance.left == drain.left {
+            tell_to_stop(scn, w, agenda, task);
+            refile_neighbours(w, drain.slot, service);
+        }
+        let left = w.instances[drain.slot as usize].left;
+        w.services[service].drains.push(Reverse(Drain { left, ..drain }));
+    }
+}
+
+fn healthy_task_on(w: &World, slot: u32, service: usize) -> Option<u32> {
+    w.tasks_on(slot).find(|task| {
+        let task = &w.tasks[*task as usize];
+        task.state == TaskState::Healthy && usize::from(task.service) == service
+    })
+}
+
+/// Lets the other services that have tasks on the instance know that fewer are left.
+fn refile_neighbours(w: &mut World, slot: u32, but: usize) {
+    if w.services.len() == 1 {
+        return;
+    }
+    for service in (0..w.services.len()).filter(|service| *service != but) {
+        if healthy_task_on(w, slot, service).is_some() {
+            file_drain(w, service, slot);
+        }
+    }
+}
+
+fn file_drain(w: &mut World, service: usize, slot: u32) {
+    let row = &w.instances[slot as usize];
+    let (left, lineage, generation, version) = (row.left, row.lineage, row.generation, row.version);
+    w.services[service].drains.push(Reverse(Drain { left, lineage, generation, slot, version }));
+}
+
+fn start_missing(scn: &Scenario, w: &mut World, service: usize, now: SimTime) {
+    let room = scn.services[service].ceiling().saturating_sub(w.services[service].live);
+    for _ in 0..room {
+        let Some(ordinal) = w.services[service].orphans.pop_front() else { return };
+        let generation = w.services[service].generations[ordinal as usize];
+        w.services[service].generations[ordinal as usize] += 1;
+        let task = w.create_task(service, ordinal, generation);
+        w.services[service].live += 1;
+        placement::enqueue(w, service, task);
+        tell_task(scn, w, task, "PROVISIONING", now);
+    }
+}
+
+/// Displaces every task of an instance that has just turned DRAINING.
+pub(in crate::fleet) fn displace(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32) {
+    let mut next = w.instances[slot as usize].first_task;
+    while next != NONE {
+        let task = next;
+        next = w.tasks[task as usize].next;
+        let row = w.tasks[task as usize];
+        if row.state != TaskState::Stopping {
+            w.services[usize::from(row.service)].orphans.push_back(row.ordinal);
+        }
+        match row.state {
+            // A pending task has no process yet: it goes at once.
+            TaskState::Pending => drop_task(scn, w, agenda.now(), task),
+            TaskState::Running => tell_to_stop(scn, w, agenda, task),
+            _ => {}
+        }
+    }
+    for service in 0..w.services.len() {
+        if healthy_task_on(w, slot, service).is_some() {
+            file_drain(w, service, slot);
+        }
+    }
+    w.wake(agenda, Decider::Services);
+}
+
+/// Loses every task of an instance at once: the host is gone.
+pub(in crate::fleet) fn lose_all(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32) {
+    let was_draining = w.instances[slot as usize].state == InstanceState::Draining;
+    while w.instances[slot as usize].first_task != NONE {
+        let task = w.instances[slot as usize].first_task;
+        let row = w.tasks[task as usize];
+        if !was_draining && row.state != TaskState::Stopping {
+            w.services[usize::from(row.service)].orphans.push_back(row.ordinal);
+        }
+        drop_task(scn, w, agenda.now(), task);
+    }
+    w.wake(agenda, Decider::Services);
+}
+
+/// Takes a task off the service's books: it no longer counts as live, running or healthy.
+fn count_out(w: &mut World, now: SimTime, task: u32) {
+    let row = w.tasks[task as usize];
+    if row.state == TaskState::Stopping {
+        return;
+    }
+    let instance = &mut w.instances[row.instance as usize];
+    instance.left -= 1;
+    let zone = usize::from(instance.zone);
+    let service = &mut w.services[usize::from(row.service)];
+    service.live -= 1;
+    service.zone_tasks[zone] -= 1;
+    if row.state == TaskState::Healthy {
+        service.healthy -= 1;
+    }
+    if matches!(row.state, TaskState::Running | TaskState::Healthy) {
+        service.running.lower(now, 1);
+    }
+    w.app_tasks_restarted += 1;
+}
+
+fn drop_task(scn: &Scenario, w: &mut World, now: SimTime, task: u32) {
+    let ran = matches!(w.tasks[task as usize].state, TaskState::Running | TaskState::Healthy);
+    count_out(w, now, task);
+    if ran {
+        traffic_moved(scn, w, now, task, Step::Leaves);
+    }
+    tell_task(scn, w, task, "STOPPED", now);
+    w.remove_task(scn, task);
+}
+
+fn tell_to_stop(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, task: u32) {
+    let now = agenda.now();
+    count_out(w, now, task);
+    w.tasks[task as usize].state = TaskState::Stopping;
+    traffic_moved(scn, w, now, task, Step::Leaves);
+    tell_task(scn, w, task, "STOPPING", now);
+    let row = w.tasks[task as usize];
+    let service = &scn.services[usize::from(row.service)];
+    let key = w.keys.services[usize::from(row.service)].shutdown;
+    let takes = service.shutdown.sample_at(key, row.ordinal, row.generation).min(service.stop_timeout);
+    agenda.schedule(takes, Phase::Fact, Event::TaskStopped { task: w.task_reference(task) });
+}
+
+/// An application task is RUNNING.
+pub(in crate::fleet) fn started(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, task: u32) {
+    let now = agenda.now();
+    w.tasks[task as usize].state = TaskState::Running;
+    let service = usize::from(w.tasks[task as usize].service);
+    w.services[service].running.raise(now, 1);
+    traffic_moved(scn, w, now, task, Step::Joins);
+    tell_task(scn, w, task, "RUNNING", now);
+    let event = Event::TaskTurnedHealthy { task: w.task_reference(task) };
+    agenda.schedule(scn.services[service].healthy_after, Phase::Fact, event);
+}
+
+/// An application task counts as healthy.
+pub(in crate::fleet) fn turned_healthy(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, task: u32) {
+    w.tasks[task as usize].state = TaskState::Healthy;
+    let service = usize::from(w.tasks[task as usize].service);
+    w.services[service].healthy += 1;
+    tell_task(scn, w, task, "HEALTHY", agenda.now());
+    if !w.services[service].drains.is_empty() {
+        w.wake(agenda, Decider::Services);
+    }
+}
+
+/// An application task has stopped; the last one lets its draining instance go on.
+pub(in crate::fleet) fn stopped(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, task: u32) {
+    let slot = w.tasks[task as usize].instance;
+    tell_task(scn, w, task, "STOPPED", agenda.now());
+    w.remove_task(scn, task);
+    let instance = &w.instances[slot as usize];
+    match instance.state {
+        InstanceState::Draining if instance.first_task == NONE => {
+            draining::stop_daemons(scn, w, agenda, slot);
+        }
+        InstanceState::Active => {
+            placement::file_room(w, slot);
+            w.wake(agenda, Decider::Services);
+        }
+        _ => {}
+    }
+}
+
+/// Whether a task joins or leaves the running ones.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::fleet) enum Step {
+    Joins,
+    Leaves,
+}
+
+/// The degradation that rules a service's tasks on an instance: the worst one that acts there.
+fn ruling_degradation(w: &World, slot: u32, service: usize) -> Option<usize> {
+    let acting = w.instances[slot as usize].degraded;
+    if acting == 0 {
+        return None;
+    }
+    (0..w.degradations.len())
+        .filter(|bit| acting & (1 << bit) != 0 && w.degradations[*bit].service == service)
+        .max_by(|a, b| w.degradations[*a].error_rate.total_cmp(&w.degradations[*b].error_rate))
+}
+
+/// Keeps the share of failing requests in step when a running task comes or goes.
+fn traffic_moved(scn: &Scenario, w: &mut World, now: SimTime, task: u32, step: Step) {
+    let row = w.tasks[task as usize];
+    let service = usize::from(row.service);
+    if scn.services[service].traffic.is_none() {
+        return;
+    }
+    if let Some(bit) = ruling_degradation(w, row.instance, service) {
+        let count = &mut w.services[service].degraded[bit];
+        match step {
+            Step::Joins => *count += 1,
+            Step::Leaves => *count -= 1,
+        }
+    }
+    refresh_errors(scn, w, now, service);
+}
+
+/// Sets the degradations that act on an instance and moves its running tasks between error rates.
+pub(in crate::fleet) fn degrade(scn: &Scenario, w: &mut World, now: SimTime, slot: u32, acting: u64) {
+    for service in 0..w.services.len() {
+        if scn.services[service].traffic.is_none() {
+            continue;
+        }
+        let running = w.tasks_on(slot).filter(|task| {
+            let task = &w.tasks[*task as usize];
+            usize::from(task.service) == service
+                && matches!(task.state, TaskState::Running | TaskState::Healthy)
+        });
+        let running = running.count() as u32;
+        let before = ruling_degradation(w, slot, service);
+        let was = std::mem::replace(&mut w.instances[slot as usize].degraded, acting);
+        let after = ruling_degradation(w, slot, service);
+        w.instances[slot as usize].degraded = was;
+        if let Some(bit) = before {
+            w.services[service].degraded[bit] -= running;
+        }
+        if let Some(bit) = after {
+            w.services[service].degraded[bit] += running;
+        }
+        refresh_errors(scn, w, now, service);
+    }
+    w.instances[slot as usize].degraded = acting;
+}
+
+/// Recomputes the share of a service's requests that fail: they fall equally on running
+/// tasks, and all of them fail while none runs.
+pub(in crate::fleet) fn refresh_errors(scn: &Scenario, w: &mut World, now: SimTime, service: usize) {
+    let Some(traffic) = scn.services[service].traffic else { return };
+    let running = w.services[service].running.value();
+    let share = if running == 0 {
+        1.0
+    } else {
+        let degraded = &w.services[service].degraded;
+        let extra: f64 = (0..w.degradations.len())
+            .filter(|bit| degraded[*bit] > 0)
+            .map(|bit| f64::from(degraded[bit]) * (w.degradations[bit].error_rate - traffic.error_rate))
+            .sum();
+        (traffic.error_rate + extra / running as f64).clamp(0.0, 1.0)
+    };
+    w.services[service].errors.set(now, share);
+}
+
+/// Tells the story of a task.
+pub(in crate::fleet) fn tell_task(
+    scn: &Scenario,
+    w: &mut World,
+    task: u32,
+    status: &'static str,
+    now: SimTime,
+) {
+    w.tell(now, |w| {
+        let row = &w.tasks[task as usize];
+        Change::Task {
+            service: scn.services[usize::from(row.service)].name.clone(),
+            ordinal: row.ordinal,
+            instance: if row.instance == NONE { String::new() } else { w.label(scn, row.instance) },
+            status,
+        }
+    });
+}

@@ -1,0 +1,237 @@
+//! The rows of the fleet's tables: instances, lineages, daemon tasks, application tasks.
+//!
+//! A *lineage* is a place in the fleet that one instance after another fills; an
+//! *instance* is one of them. Slots of the instance and task tables are used again;
+//! the version of a slot tells its occupants apart.
+
+use crate::engine::time::SimTime;
+
+/// No slot.
+pub(super) const NONE: u32 = u32::MAX;
+
+/// Where an instance is on its way. The order is the order of the way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum InstanceState {
+    /// The slot is free.
+    #[default]
+    Vacant,
+    /// Its launch was refused or has failed; it does not exist and counts for nothing.
+    Waiting,
+    /// Requested from EC2.
+    Launching,
+    /// The EC2 instance runs; its agent has not registered yet.
+    Booting,
+    /// Registered; its critical daemons are not all up.
+    Registering,
+    /// In service.
+    Active,
+    /// Takes no more tasks.
+    Draining,
+    /// All tasks have stopped; the EC2 instance is being terminated.
+    Deregistering,
+}
+
+impl InstanceState {
+    /// How many states there are.
+    pub(super) const COUNT: usize = 8;
+
+    /// Whether an instance may go from `self` to `to`.
+    pub(super) fn may_become(self, to: Self) -> bool {
+        use InstanceState::{
+            Active, Booting, Deregistering, Draining, Launching, Registering, Vacant, Waiting,
+        };
+        matches!(
+            (self, to),
+            (Vacant, Waiting)
+                | (Waiting, Launching)
+                | (Launching, Booting | Waiting)
+                | (Booting, Registering | Deregistering)
+                | (Registering, Active | Deregistering)
+                | (Active, Draining | Deregistering)
+                | (Draining, Deregistering)
+                | (Deregistering, Vacant)
+        )
+    }
+
+    /// Whether the instance counts against quotas, ceilings and peaks.
+    pub(super) fn exists(self) -> bool {
+        self >= Self::Launching
+    }
+
+    /// The name the ECS API gives it, or ours where it has none yet.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Vacant => "GONE",
+            Self::Waiting => "WAITING",
+            Self::Launching => "REQUESTED",
+            Self::Booting => "LAUNCHED",
+            Self::Registering => "REGISTERING",
+            Self::Active => "ACTIVE",
+            Self::Draining => "DRAINING",
+            Self::Deregistering => "DEREGISTERING",
+        }
+    }
+}
+
+/// Why an instance leaves the fleet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// It stays.
+    #[default]
+    None,
+    /// A deployment replaces it.
+    Deployment,
+    /// Auto repair replaces it.
+    Repair,
+    /// It reached its age limit.
+    Lifetime,
+    /// A critical daemon did not come up.
+    StartFailure,
+    /// The host was lost.
+    HostFailure,
+}
+
+/// An occupant of a slot of the instance table.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Instance {
+    pub(super) version: u32,
+    /// Fleet-wide number of its lineage.
+    pub(super) lineage: u32,
+    /// Which instance of its lineage, counted from zero.
+    pub(super) generation: u32,
+    pub(super) provider: u16,
+    pub(super) zone: u16,
+    pub(super) state: InstanceState,
+    pub(super) cause: Cause,
+    pub(super) impaired: bool,
+    /// Whether those that wait for it to be gone (A19) have been told.
+    pub(super) departed: bool,
+    /// Whether it has registered, so that deployments count it.
+    pub(super) registered: bool,
+    /// Whether its lane's batch still waits for it to be gone.
+    pub(super) awaited_gone: bool,
+    /// Whether displaced tasks may not land here (A5).
+    pub(super) closed: bool,
+    /// Application tasks not yet told to stop.
+    pub(super) left: u16,
+    /// Lane whose batch drains it, plus one; 0 for none.
+    pub(super) lane: u16,
+    /// Deployment that drains it; only where `lane` is set.
+    pub(super) deployment: u16,
+    /// First of its application tasks.
+    pub(super) first_task: u32,
+    pub(super) cpu_free: u32,
+    pub(super) memory_free: u32,
+    /// Defects that degrade its services now, a bit each.
+    pub(super) degraded: u64,
+    /// When it was requested; the age of its request.
+    pub(super) requested_at: SimTime,
+    /// When EC2 launched it, in milliseconds; before the start for those there at the start.
+    pub(super) launched_at: i64,
+    pub(super) draining_since: SimTime,
+}
+
+/// A place in the fleet.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Lineage {
+    /// Launches asked of EC2.
+    pub(super) attempts: u32,
+    /// Instances that came of them.
+    pub(super) generations: u32,
+    /// Lane that waits for its next instance to be ACTIVE, plus one; 0 for none.
+    pub(super) awaited_by: u16,
+    /// The instance that a lane drained last: its slot then, and its generation.
+    pub(super) drained_slot: u32,
+    pub(super) drained_generation: u32,
+}
+
+/// What is counted per lineage and daemon.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct LineageDaemon {
+    /// Start attempts.
+    pub(super) starts: u32,
+    /// Container runs: starts that succeeded, and restarts in place.
+    pub(super) runs: u32,
+    /// Epoch of the last instance.
+    pub(super) last_epoch: u16,
+}
+
+/// State of a daemon task.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum DaemonState {
+    /// The instance was given none.
+    #[default]
+    Absent,
+    /// Pulled and started.
+    Starting,
+    /// RUNNING; its health check has not spoken yet.
+    Running,
+    /// RUNNING, and HEALTHY if it has a health check.
+    Healthy,
+    /// RUNNING, but its health check gave it up.
+    Unhealthy,
+    /// Stopped, by itself or with its instance, or never started.
+    Stopped,
+}
+
+impl DaemonState {
+    /// Whether the process is there.
+    pub(super) fn runs(self) -> bool {
+        matches!(self, Self::Running | Self::Healthy | Self::Unhealthy)
+    }
+}
+
+/// A daemon's task on an instance.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct DaemonTask {
+    /// Deployment phase that gave it.
+    pub(super) epoch: u16,
+    /// Version of its timers.
+    pub(super) run: u16,
+    pub(super) state: DaemonState,
+    /// Whether it has been HEALTHY once; from then on its loss is a matter for repair.
+    pub(super) proven: bool,
+    /// Whether there was room for it.
+    pub(super) fits: bool,
+    /// Whether its absence is being counted in `daemon_gap_min`.
+    pub(super) missed: bool,
+    /// Whether it counts as stopped or unhealthy in the alarm metric.
+    pub(super) ailing: bool,
+    /// When the container last began to run.
+    pub(super) running_since: SimTime,
+}
+
+/// State of an application task.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum TaskState {
+    /// The slot is free.
+    #[default]
+    Vacant,
+    /// Wants an instance.
+    Waiting,
+    /// Placed and starting.
+    Pending,
+    /// RUNNING, not yet healthy.
+    Running,
+    /// RUNNING and healthy.
+    Healthy,
+    /// Told to stop.
+    Stopping,
+}
+
+/// An occupant of a slot of the task table.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Task {
+    pub(super) version: u32,
+    /// Slot of its instance; `NONE` while it waits.
+    pub(super) instance: u32,
+    /// Neighbours in its instance's list.
+    pub(super) next: u32,
+    pub(super) prev: u32,
+    /// Which of the service's desired tasks it stands for.
+    pub(super) ordinal: u32,
+    /// How many stood for it before.
+    pub(super) generation: u32,
+    pub(super) service: u16,
+    pub(super) state: TaskState,
+}

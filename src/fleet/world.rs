@@ -1,0 +1,419 @@
+//! The whole state of one run, and the transitions every system goes through.
+//!
+//! A `World` owns all its data, so runs are isolated. Counts that several systems
+//! need (instances by state, tasks by zone, who has which epoch) are kept in step
+//! here, by the transitions themselves, and nowhere else.
+
+use super::event::{Event, InstanceRef, TaskRef};
+use super::gauge::Gauge;
+use super::keys::Keys;
+use super::log::{Change, LogEntry};
+use super::rooms::Rooms;
+use super::systems::alarm::AlarmRecord;
+use super::systems::deployment::{Deployment, Epoch, Lane};
+use super::systems::services::ServiceState;
+use super::tables::{
+    Cause, DaemonTask, Instance, InstanceState, Lineage, LineageDaemon, NONE, Task, TaskState,
+};
+use crate::engine::agenda::{Agenda, Phase};
+use crate::engine::time::{SimDuration, SimTime};
+use crate::outcome::Sample;
+use crate::scenario::Scenario;
+use crate::scenario::model::DefectKind;
+
+/// The agenda of a fleet.
+pub(super) type FleetAgenda = Agenda<Event>;
+
+/// Which systems have something to decide at this instant.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Dirty {
+    pub(super) monitors: bool,
+    pub(super) deployments: bool,
+    pub(super) repair: bool,
+    pub(super) services: bool,
+    pub(super) launches: bool,
+    /// Whether a decision event of this instant is on its way.
+    pub(super) pending: bool,
+}
+
+/// A system that decides.
+#[derive(Clone, Copy)]
+pub(super) enum Decider {
+    Monitors,
+    Deployments,
+    Repair,
+    Services,
+    Launches,
+}
+
+/// A defect that is present in this seed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ActiveDefect {
+    /// Index in the revision's list.
+    pub(super) index: usize,
+    /// Bit of a degrading defect; 0 for others.
+    pub(super) bit: u64,
+}
+
+/// A degrading defect: which service suffers and how much.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Degradation {
+    pub(super) service: usize,
+    pub(super) error_rate: f64,
+}
+
+/// What is kept per capacity provider.
+#[derive(Debug, Default)]
+pub(super) struct ProviderState {
+    /// First fleet-wide lineage number.
+    pub(super) first_lineage: u32,
+    pub(super) active: u32,
+    /// Instances that exist, from request to gone, against those at the start.
+    pub(super) existing: Gauge,
+    /// Instances draining for repair, and for deployments.
+    pub(super) draining_for_repair: u32,
+    pub(super) draining_for_deployment: u32,
+    /// Instances whose repair is decided, waiting for the limit: (due, lineage, generation, slot).
+    pub(super) repair_queue: std::collections::BTreeSet<(SimTime, u32, u32, u32)>,
+    /// Room on ACTIVE instances, per zone.
+    pub(super) rooms: Vec<Rooms>,
+    /// The least room worth remembering: the smallest task of the provider's services.
+    pub(super) cpu_least: u32,
+    pub(super) memory_least: u32,
+}
+
+/// The state of one run.
+#[derive(Debug, Default)]
+pub(super) struct World {
+    pub(super) seed: u64,
+    pub(super) keys: Keys,
+    pub(super) dirty: Dirty,
+
+    pub(super) instances: Vec<Instance>,
+    pub(super) instances_vacant: Vec<u32>,
+    pub(super) lineages: Vec<Lineage>,
+    pub(super) lineage_daemons: Vec<LineageDaemon>,
+    pub(super) daemon_tasks: Vec<DaemonTask>,
+    pub(super) tasks: Vec<Task>,
+    pub(super) tasks_vacant: Vec<u32>,
+    pub(super) providers: Vec<ProviderState>,
+    pub(super) services: Vec<ServiceState>,
+    /// Age of the next task that wants an instance.
+    pub(super) next_task_sequence: u64,
+    pub(super) alarms: Vec<AlarmRecord>,
+
+    pub(super) deployments: Vec<Deployment>,
+    pub(super) lanes: Vec<Lane>,
+    pub(super) epochs: Vec<Epoch>,
+    /// ACTIVE instances per epoch.
+    pub(super) epoch_active: Vec<u32>,
+    /// Per daemon: the epoch that new instances get while no deployment is open.
+    pub(super) settled: Vec<u16>,
+    /// Per daemon: its open deployment.
+    pub(super) open: Vec<Option<u16>>,
+    /// Actions of the timeline not yet issued.
+    pub(super) actions_left: usize,
+    /// Actions of this instant, by number.
+    pub(super) issued: Vec<usize>,
+    /// Whether the end of the run is on the agenda.
+    pub(super) ending: bool,
+
+    /// Per revision: its defects that are present in this seed.
+    pub(super) defects: Vec<Vec<ActiveDefect>>,
+    pub(super) degradations: Vec<Degradation>,
+
+    /// Requests to launch of this instant, and retries due: (requested, lineage, slot, version).
+    pub(super) launch_requests: Vec<(SimTime, u32, u32, u32)>,
+
+    /// Instances by state, indexed by `InstanceState as usize`.
+    pub(super) by_state: [u32; InstanceState::COUNT],
+    pub(super) existing: Gauge,
+    pub(super) vcpu: Gauge,
+    pub(super) impaired: u32,
+    pub(super) bad_running: Gauge,
+    pub(super) daemon_gap: Gauge,
+    /// Per daemon: tasks stopped or unhealthy on instances in service.
+    pub(super) ailing: Vec<Gauge>,
+    pub(super) instances_replaced: u32,
+    pub(super) instances_repaired: u32,
+    pub(super) launch_failures: u32,
+    pub(super) app_tasks_restarted: u64,
+
+    pub(super) samples: Vec<Sample>,
+    /// `observeAfter` has passed; the run is over once this instant's decisions are made.
+    pub(super) ended: bool,
+    pub(super) over: bool,
+    pub(super) log: Option<Vec<LogEntry>>,
+    /// The event being handled, for the report of our own bugs.
+    pub(super) current: Option<(SimTime, Event)>,
+}
+
+impl World {
+    /// Whether the occupant meant by `instance` is still there.
+    pub(super) fn is_current(&self, instance: InstanceRef) -> bool {
+        self.instances[instance.slot as usize].version == instance.version
+    }
+
+    /// The address of the occupant of a slot.
+    pub(super) fn reference(&self, slot: u32) -> InstanceRef {
+        InstanceRef { slot, version: self.instances[slot as usize].version }
+    }
+
+    /// The address of the occupant of a slot of the task table.
+    pub(super) fn task_reference(&self, slot: u32) -> TaskRef {
+        TaskRef { slot, version: self.tasks[slot as usize].version }
+    }
+
+    /// The row of a daemon's task on an instance.
+    pub(super) fn daemon_row(&self, slot: u32, daemon: usize) -> usize {
+        slot as usize * self.settled.len() + daemon
+    }
+
+    /// The row of what is counted per lineage and daemon.
+    pub(super) fn lineage_daemon_row(&self, lineage: u32, daemon: usize) -> usize {
+        lineage as usize * self.settled.len() + daemon
+    }
+
+    /// Number of an instance's lineage within its provider: the entity of its draws.
+    pub(super) fn entity(&self, slot: u32) -> u32 {
+        let instance = &self.instances[slot as usize];
+        instance.lineage - self.providers[usize::from(instance.provider)].first_lineage
+    }
+
+    /// How an instance is called in the log.
+    pub(super) fn label(&self, scn: &Scenario, slot: u32) -> String {
+        let instance = &self.instances[slot as usize];
+        let provider = &scn.providers[usize::from(instance.provider)].name;
+        format!("{provider}/{}.{}", self.entity(slot), instance.generation)
+    }
+
+    /// Tells the story, if somebody listens.
+    pub(super) fn tell(&mut self, at: SimTime, change: impl FnOnce(&Self) -> Change) {
+        if self.log.is_some() {
+            let change = change(self);
+            if let Some(log) = &mut self.log {
+                log.push(LogEntry { at, change });
+            }
+        }
+    }
+
+    /// Has a system decide once the facts of this instant are in.
+    pub(super) fn wake(&mut self, agenda: &mut FleetAgenda, decider: Decider) {
+        match decider {
+            Decider::Monitors => self.dirty.monitors = true,
+            Decider::Deployments => self.dirty.deployments = true,
+            Decider::Repair => self.dirty.repair = true,
+            Decider::Services => self.dirty.services = true,
+            Decider::Launches => self.dirty.launches = true,
+        }
+        if !self.dirty.pending {
+            self.dirty.pending = true;
+            agenda.schedule(SimDuration::ZERO, Phase::Decide, Event::DecisionsDue);
+        }
+    }
+
+    /// Takes a free slot for a new instance of `lineage`, which is WAITING from now on.
+    pub(super) fn occupy(&mut self, scn: &Scenario, provider: u16, lineage: u32, now: SimTime) -> u32 {
+        let slot = self.instances_vacant.pop().unwrap_or_else(|| {
+            self.instances.push(Instance::default());
+            let rows = self.instances.len() * self.settled.len();
+            self.daemon_tasks.resize(rows, DaemonTask::default());
+            self.instances.len() as u32 - 1
+        });
+        let spec = &scn.providers[usize::from(provider)];
+        let index = lineage - self.providers[usize::from(provider)].first_lineage;
+        let row = &mut self.instances[slot as usize];
+        *row = Instance {
+            version: row.version,
+            lineage,
+            generation: self.lineages[lineage as usize].generations,
+            provider,
+            zone: (index % spec.zones) as u16,
+            first_task: NONE,
+            cpu_free: spec.cpu,
+            memory_free: spec.memory,
+            requested_at: now,
+            ..Instance::default()
+        };
+        let first = self.daemon_row(slot, 0);
+        self.daemon_tasks[first..first + self.settled.len()].fill(DaemonTask::default());
+        self.by_state[InstanceState::Vacant as usize] += 1;
+        self.enter(scn, slot, InstanceState::Waiting, now);
+        slot
+    }
+
+    /// Moves an instance on its way and keeps every count in step.
+    ///
+    /// # Panics
+    /// When the way has no such step: a bug of a system.
+    pub(super) fn enter(&mut self, scn: &Scenario, slot: u32, to: InstanceState, now: SimTime) {
+        let row = &mut self.instances[slot as usize];
+        let from = row.state;
+        assert!(from.may_become(to), "an instance cannot go from {from:?} to {to:?}");
+        row.state = to;
+        let (provider, cause) = (usize::from(row.provider), row.cause);
+        self.by_state[from as usize] -= 1;
+        self.by_state[to as usize] += 1;
+        match (from.exists(), to.exists()) {
+            (false, true) => self.count_existing(scn, provider, now, Gauge::raise),
+            (true, false) => self.count_existing(scn, provider, now, Gauge::lower),
+            _ => {}
+        }
+        if to == InstanceState::Active {
+            self.count_active(slot, provider, |count| *count += 1);
+        } else if from == InstanceState::Active {
+            self.count_active(slot, provider, |count| *count -= 1);
+        }
+        self.count_draining(provider, cause, from, to);
+        // A wait has a reason, which is told where it arises.
+        if to != InstanceState::Waiting {
+            self.tell(now, |w| Change::Instance {
+                instance: w.label(scn, slot),
+                status: to.as_str(),
+                cause: cause_word(cause),
+            });
+        }
+        if to == InstanceState::Vacant {
+            self.by_state[to as usize] -= 1;
+            let row = &mut self.instances[slot as usize];
+            if row.impaired {
+                self.impaired -= 1;
+            }
+            row.version = row.version.wrapping_add(1);
+            self.instances_vacant.push(slot);
+        }
+    }
+
+    fn count_existing(
+        &mut self,
+        scn: &Scenario,
+        provider: usize,
+        now: SimTime,
+        step: fn(&mut Gauge, SimTime, u64),
+    ) {
+        step(&mut self.existing, now, 1);
+        step(&mut self.vcpu, now, u64::from(scn.providers[provider].vcpu));
+        step(&mut self.providers[provider].existing, now, 1);
+    }
+
+    fn count_active(&mut self, slot: u32, provider: usize, step: fn(&mut u32)) {
+        step(&mut self.providers[provider].active);
+        let first = self.daemon_row(slot, 0);
+        for task in &self.daemon_tasks[first..first + self.settled.len()] {
+            step(&mut self.epoch_active[usize::from(task.epoch)]);
+        }
+    }
+
+    fn count_draining(&mut self, provider: usize, cause: Cause, from: InstanceState, to: InstanceState) {
+        let provider = &mut self.providers[provider];
+        let count = match cause {
+            Cause::Repair => &mut provider.draining_for_repair,
+            Cause::Deployment => &mut provider.draining_for_deployment,
+            _ => return,
+        };
+        if to == InstanceState::Draining {
+            *count += 1;
+        } else if from == InstanceState::Draining {
+            *count -= 1;
+        }
+    }
+
+    /// Takes a free slot for a task of `service` that wants an instance.
+    pub(super) fn create_task(&mut self, service: usize, ordinal: u32, generation: u32) -> u32 {
+        let slot = self.tasks_vacant.pop().unwrap_or_else(|| {
+            self.tasks.push(Task::default());
+            self.tasks.len() as u32 - 1
+        });
+        let row = &mut self.tasks[slot as usize];
+        *row = Task {
+            version: row.version,
+            instance: NONE,
+            next: NONE,
+            prev: NONE,
+            ordinal,
+            generation,
+            service: service as u16,
+            state: TaskState::Waiting,
+        };
+        slot
+    }
+
+    /// Puts a task on an instance: takes the room and joins the instance's list.
+    pub(super) fn attach(&mut self, scn: &Scenario, task: u32, slot: u32) {
+        let service = &scn.services[usize::from(self.tasks[task as usize].service)];
+        let instance = &mut self.instances[slot as usize];
+        instance.cpu_free -= service.cpu;
+        instance.memory_free -= service.memory;
+        instance.left += 1;
+        let next = instance.first_task;
+        instance.first_task = task;
+        let row = &mut self.tasks[task as usize];
+        (row.instance, row.next, row.prev) = (slot, next, NONE);
+        if next != NONE {
+            self.tasks[next as usize].prev = task;
+        }
+    }
+
+    /// Takes a stopped task out of its instance's list and frees both its slots and its room.
+    pub(super) fn remove_task(&mut self, scn: &Scenario, task: u32) {
+        let Task { instance, next, prev, service, .. } = self.tasks[task as usize];
+        if instance != NONE {
+            let service = &scn.services[usize::from(service)];
+            let row = &mut self.instances[instance as usize];
+            row.cpu_free += service.cpu;
+            row.memory_free += service.memory;
+            if prev == NONE {
+                row.first_task = next;
+            } else {
+                self.tasks[prev as usize].next = next;
+            }
+            if next != NONE {
+                self.tasks[next as usize].prev = prev;
+            }
+        }
+        let row = &mut self.tasks[task as usize];
+        row.state = TaskState::Vacant;
+        row.version = row.version.wrapping_add(1);
+        self.tasks_vacant.push(task);
+    }
+
+    /// The application tasks of an instance, newest first.
+    pub(super) fn tasks_on(&self, slot: u32) -> impl Iterator<Item = u32> + '_ {
+        let first = self.instances[slot as usize].first_task;
+        std::iter::successors((first != NONE).then_some(first), |task| {
+            let next = self.tasks[*task as usize].next;
+            (next != NONE).then_some(next)
+        })
+    }
+
+    /// Whether a defect that is present in this seed hits a lineage (for good: the share of hosts).
+    pub(super) fn defect_hits(&self, scn: &Scenario, revision: usize, defect: usize, entity: u32) -> bool {
+        let share = scn.revisions[revision].defects[defect].share;
+        self.keys.defects[revision][defect].hits.uniform(entity, 0).below(share)
+    }
+
+    /// The extra room that defects of a revision take on a host.
+    pub(super) fn needs_more(&self, scn: &Scenario, revision: usize, entity: u32) -> (u32, u32) {
+        let mut more = (0, 0);
+        for active in &self.defects[revision] {
+            if let DefectKind::NeedsMore { cpu, memory } = scn.revisions[revision].defects[active.index].kind
+                && self.defect_hits(scn, revision, active.index, entity)
+            {
+                more = (more.0 + cpu, more.1 + memory);
+            }
+        }
+        more
+    }
+}
+
+/// Why an instance leaves, as the log says it.
+fn cause_word(cause: Cause) -> &'static str {
+    match cause {
+        Cause::None => "",
+        Cause::Deployment => "deployment",
+        Cause::Repair => "repair",
+        Cause::Lifetime => "lifetime",
+        Cause::StartFailure => "start failure",
+        Cause::HostFailure => "host failure",
+    }
+}

@@ -1,0 +1,158 @@
+//! From summaries to the figures of `plots/`: what each plot is given.
+
+use super::Artifact;
+use super::plots::{
+    self, Annotation, Band, BlastRadius, Distribution, Fleet, Format, Heading, Mark, PlotError, Quantity,
+    Tasks,
+};
+use crate::outcome::Outcome;
+use crate::scenario::Scenario;
+use crate::scenario::metric::Metric;
+use crate::scenario::model::{Operation, Request};
+use crate::stats::Interval;
+use crate::summary::{ArmSummary, Claims, SeriesPoint, State, StateSeries};
+
+/// Everything that the figures of one arm are drawn from.
+#[derive(Clone, Copy, Debug)]
+pub struct ArmFigures<'a> {
+    /// The scenario.
+    pub scenario: &'a Scenario,
+    /// Its outcomes.
+    pub outcomes: &'a [Outcome],
+    /// Its claims.
+    pub summary: &'a ArmSummary,
+    /// Its series over seeds.
+    pub series: &'a [StateSeries],
+}
+
+/// The figures of one arm, each in every format asked for.
+///
+/// # Errors
+/// When a plot cannot be drawn, or a format is not built in.
+pub fn render(arm: &ArmFigures<'_>, formats: &[Format]) -> Result<Vec<Artifact>, PlotError> {
+    let mut artifacts = Vec::new();
+    for &format in formats {
+        let path = |name: &str| format!("plots/{name}.{}", format.extension());
+        let bytes = plots::fleet_state(&arm.heading("Fleet state over time"), &arm.fleet(), format)?;
+        artifacts.push(Artifact::new(path("fleet-state"), bytes));
+        let bytes = plots::running_tasks(&arm.heading("Running tasks over time"), &arm.tasks(), format)?;
+        artifacts.push(Artifact::new(path("running-tasks"), bytes));
+        if let Some(durations) = arm.durations() {
+            let bytes = plots::distribution(&arm.heading("Rollout duration"), &durations, format)?;
+            artifacts.push(Artifact::new(path("rollout-duration"), bytes));
+        }
+        if let Some(radius) = arm.blast_radius() {
+            let bytes = plots::blast_radius(&arm.heading("Blast radius"), &radius, format)?;
+            artifacts.push(Artifact::new(path("blast-radius"), bytes));
+        }
+    }
+    Ok(artifacts)
+}
+
+impl ArmFigures<'_> {
+    fn heading(&self, title: &str) -> Heading {
+        Heading { title: title.to_owned(), scenario: self.summary.arm.clone(), seeds: self.summary.seeds }
+    }
+
+    fn points(&self, state: State) -> &[SeriesPoint] {
+        self.series.iter().find(|s| s.state == state).map_or(&[], |s| &s.points)
+    }
+
+    fn band(&self, state: State, label: &str) -> Band {
+        let points = self.points(state);
+        let column = |of: fn(&SeriesPoint) -> f64| points.iter().map(of).collect();
+        Band {
+            label: label.to_owned(),
+            t_min: column(|p| p.at.as_min()),
+            mean: column(|p| p.mean),
+            p5: column(|p| f64::from(p.p5)),
+            p50: column(|p| f64::from(p.p50)),
+            p95: column(|p| f64::from(p.p95)),
+        }
+    }
+
+    fn fleet(&self) -> Fleet {
+        let happens = |state| self.points(state).iter().any(|p| p.mean > 0.0);
+        let moving = [
+            (State::Draining, "draining"),
+            (State::Starting, "starting"),
+            (State::Deregistering, "deregistering"),
+            (State::Impaired, "impaired"),
+        ];
+        Fleet {
+            active: vec![
+                self.band(State::OldRevision, "old revision"),
+                self.band(State::NewRevision, "new revision"),
+            ],
+            moving: moving
+                .into_iter()
+                .filter(|(state, _)| happens(*state))
+                .map(|(state, label)| self.band(state, label))
+                .collect(),
+            marks: self.marks(),
+        }
+    }
+
+    fn tasks(&self) -> Tasks {
+        let means = |state| self.points(state).iter().map(|p| p.mean).collect();
+        Tasks {
+            running: self.band(State::RunningTasks, "running tasks"),
+            desired: means(State::DesiredTasks),
+            floor: means(State::FloorTasks),
+            marks: self.marks(),
+        }
+    }
+
+    fn marks(&self) -> Vec<Mark> {
+        self.scenario
+            .timeline
+            .iter()
+            .map(|action| {
+                let Request::Deploy(deploy) = &action.request;
+                let daemon = &self.scenario.daemons[deploy.daemon].name;
+                let verb = match deploy.operation {
+                    Operation::Create => "create",
+                    Operation::Update => "update",
+                    Operation::Delete => "delete",
+                };
+                Mark { t_min: action.at.as_min(), label: format!("{verb} {daemon}") }
+            })
+            .collect()
+    }
+
+    /// None when no deployment is asked for.
+    fn durations(&self) -> Option<Distribution> {
+        let Claims::Number(Some(claims)) = &self.summary.metric(Metric::RolloutDurationMin).claims else {
+            return None;
+        };
+        let pointed_out =
+            claims.quantiles.iter().filter(|(q, _)| ["p50", "p95"].contains(&q.to_string().as_str()));
+        let reached = |i: Interval| (i.low.is_finite() && i.high.is_finite()).then_some((i.low, i.high));
+        Some(Distribution {
+            x_label: "rollout duration".to_owned(),
+            quantity: Quantity::Minutes,
+            values: claims.sample.finite().to_vec(),
+            censored: claims.sample.censored(),
+            annotations: pointed_out
+                .map(|(quantile, estimate)| Annotation {
+                    label: quantile.to_string(),
+                    share: quantile.probability(),
+                    value: estimate.point.is_finite().then_some(estimate.point),
+                    interval: estimate.interval.and_then(reached),
+                })
+                .collect(),
+        })
+    }
+
+    /// None when no deployment is asked for.
+    fn blast_radius(&self) -> Option<BlastRadius> {
+        let Claims::Number(Some(claims)) = &self.summary.metric(Metric::BlastRadiusPct).claims else {
+            return None;
+        };
+        let defective = |o: &&Outcome| o.deployments.last().is_some_and(|d| d.defective);
+        Some(BlastRadius {
+            pct: claims.sample.finite().to_vec(),
+            defective: self.outcomes.iter().filter(defective).count(),
+        })
+    }
+}

@@ -1,0 +1,133 @@
+//! `manifest.json`: where results come from, and what it takes to make them again.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use super::json::pretty;
+use crate::outcome::Outcome;
+use crate::scenario::assumptions::Assumptions;
+use crate::summary::StopCounts;
+
+/// Names the format of `manifest.json`.
+pub const MANIFEST_SCHEMA: &str = "bakeoff.manifest.v1";
+
+/// Everything that the results in the directory depend on, and their fingerprints.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Manifest {
+    /// [`MANIFEST_SCHEMA`].
+    pub schema: String,
+    /// Version of bakeoff.
+    pub version: String,
+    /// How addresses become random numbers.
+    pub random_scheme: String,
+    /// The seeds that the results cover.
+    pub seeds: SeedRange,
+    /// Which part of the experiment this is.
+    pub shard: Shard,
+    /// One entry per arm.
+    pub arms: Vec<ManifestArm>,
+}
+
+/// A range of seeds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeedRange {
+    /// First seed.
+    pub from: u64,
+    /// Last seed, left out.
+    pub to: u64,
+}
+
+impl From<Range<u64>> for SeedRange {
+    fn from(range: Range<u64>) -> Self {
+        Self { from: range.start, to: range.end }
+    }
+}
+
+/// A part of an experiment; shards count from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shard {
+    /// Number of this shard.
+    pub index: u64,
+    /// Number of shards.
+    pub of: u64,
+}
+
+impl Shard {
+    /// The only shard of an experiment.
+    pub const WHOLE: Self = Self { index: 0, of: 1 };
+}
+
+/// What an arm's results depend on, and their fingerprints.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ManifestArm {
+    /// Name of the arm.
+    pub arm: String,
+    /// Digest of the effective scenario.
+    pub scenario_digest: String,
+    /// The effective scenario as `bakeoff show` prints it, files inlined.
+    pub scenario: String,
+    /// Salt of every seed.
+    pub master_seed: u64,
+    /// The answers taken to the questions that the ECS documentation leaves open.
+    pub assumptions: Assumptions,
+    /// How many runs ended for which reason.
+    pub stop_reasons: BTreeMap<String, usize>,
+    /// Digest of every seed's events in hexadecimal, in order of the seeds.
+    pub digests: Vec<String>,
+}
+
+impl ManifestArm {
+    /// The stop reasons and digests of `outcomes`, which are in order of their seeds.
+    pub fn fingerprints(outcomes: &[Outcome]) -> (BTreeMap<String, usize>, Vec<String>) {
+        let stops = StopCounts::of(outcomes).by_name();
+        let stops = stops.into_iter().map(|(word, n)| (word.to_owned(), n)).collect();
+        (stops, outcomes.iter().map(|o| format!("{:016x}", o.digest)).collect())
+    }
+}
+
+impl Manifest {
+    /// The file's bytes.
+    pub fn render(&self) -> Vec<u8> {
+        pretty(self)
+    }
+
+    /// Reads a manifest.
+    ///
+    /// # Errors
+    /// When the text is no manifest, or one of another format.
+    pub fn parse(text: &[u8]) -> Result<Self, String> {
+        let manifest: Self = serde_json::from_slice(text).map_err(|error| error.to_string())?;
+        if manifest.schema == MANIFEST_SCHEMA {
+            Ok(manifest)
+        } else {
+            Err(format!("its format is '{}', not '{MANIFEST_SCHEMA}'", manifest.schema))
+        }
+    }
+
+    /// What makes results of this manifest differ from those of `other`; none when they are the same bytes.
+    pub fn difference(&self, other: &Self) -> Option<String> {
+        let scenarios = |m: &Self| -> Vec<(String, String, u64)> {
+            m.arms.iter().map(|a| (a.arm.clone(), a.scenario_digest.clone(), a.master_seed)).collect()
+        };
+        if self.version != other.version {
+            Some(format!("version {} of bakeoff", self.version))
+        } else if self.random_scheme != other.random_scheme {
+            Some(format!("random numbers by the scheme '{}'", self.random_scheme))
+        } else if scenarios(self) != scenarios(other) {
+            Some(match self.arms.as_slice() {
+                [one] => format!("another scenario, '{}' with digest {}", one.arm, one.scenario_digest),
+                arms => format!("another experiment with {} arms", arms.len()),
+            })
+        } else if self.seeds != other.seeds {
+            Some(format!("seeds {}..{}", self.seeds.from, self.seeds.to))
+        } else if self.shard != other.shard {
+            Some(format!("shard {} of {}", self.shard.index, self.shard.of))
+        } else {
+            None
+        }
+    }
+}

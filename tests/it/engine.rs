@@ -1,0 +1,3 @@
+//! The engine against known mathematics and against itself, with models of its own.
+
+mod order;

@@ -1,0 +1,46 @@
+//! The fleet model: timelines worked out by hand, closed forms, properties, determinism.
+
+mod hand_timelines;
+mod properties;
+
+use bakeoff::fleet::{LogEntry, Workspace, narrate, simulate, simulate_checked};
+use bakeoff::outcome::Outcome;
+use bakeoff::scenario::{NoFiles, Scenario, load};
+
+/// A scenario from its text.
+pub(crate) fn scenario(text: &str) -> Scenario {
+    match load("test.yaml", text, &NoFiles, &[]) {
+        Ok(loaded) => loaded.scenario,
+        Err(problems) => {
+            let messages: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
+            panic!("the scenario is refused: {}", messages.join("; "))
+        }
+    }
+}
+
+/// One seed, run with every invariant checked.
+pub(crate) fn outcome(text: &str, seed: u64) -> Outcome {
+    simulate_checked(&scenario(text), seed, &mut Workspace::new())
+}
+
+/// One seed, without the checks.
+pub(crate) fn quick(scenario: &Scenario, seed: u64, workspace: &mut Workspace) -> Outcome {
+    simulate(scenario, seed, workspace, &|| false).expect("nobody interrupts")
+}
+
+/// The story of seed 0, a line a change, `time what`.
+pub(crate) fn story(text: &str) -> Vec<String> {
+    let (_, story) = narrate(&scenario(text), 0, &mut Workspace::new());
+    story.iter().map(|line: &LogEntry| format!("{} {}", line.at, line.change)).collect()
+}
+
+/// Compares a story with the one worked out by hand, and shows the first line that differs.
+pub(crate) fn assert_story(text: &str, expected: &str) {
+    let told = story(text);
+    let expected: Vec<&str> = expected.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    for (index, line) in expected.iter().enumerate() {
+        let told_line = told.get(index).map_or("(the story ended)", String::as_str);
+        assert_eq!(told_line, *line, "line {} of the story:\n{}", index + 1, told.join("\n"));
+    }
+    assert_eq!(told.len(), expected.len(), "the story goes on:\n{}", told.join("\n"));
+}

@@ -1,0 +1,255 @@
+//! What ECS promises, over random valid scenarios: checked after every event, whatever the
+//! policy and the faults.
+
+use bakeoff::fleet::{Workspace, simulate_checked};
+use bakeoff::outcome::StopReason;
+use proptest::prelude::*;
+use proptest::sample::select;
+use serde_json::{Value, json};
+
+use super::{quick, scenario};
+
+/// A span that is often short, now and then zero, and sometimes random.
+fn delay() -> BoxedStrategy<Value> {
+    prop_oneof![
+        2 => (0u64..90).prop_map(|s| json!(format!("{s}s"))),
+        1 => Just(json!("0s")),
+        1 => (1u64..40, 1u64..60).prop_map(|(min, more)| json!({ "uniform": { "min": format!("{min}s"), "max": format!("{}s", min + more) } })),
+        1 => (5u64..60).prop_map(|s| json!({ "exponential": { "mean": format!("{s}s") } })),
+    ].boxed()
+}
+
+fn provider(index: usize) -> BoxedStrategy<Value> {
+    let sizes = (0u32..13, 1u32..4, proptest::option::of(0u32..5));
+    let delays = (delay(), delay(), delay());
+    let faults = (select(vec![0.0, 0.0, 0.2]), select(vec![0.0, 0.0, 200.0]), any::<bool>(), any::<bool>());
+    (sizes, delays, faults)
+        .prop_map(move |((hosts, zones, ceiling), (launch, registration, termination), faults)| {
+            let (launch_failure, host_failure, lifetime, repair) = faults;
+            let mut value = json!({
+                "name": format!("p{index}"), "instances": hosts, "cpu": 6144, "memory": 12288,
+                "availabilityZones": zones, "launch": launch, "registration": registration,
+                "termination": termination,
+                "launchFailure": { "probability": launch_failure, "retryAfter": "20s" },
+                "hostFailure": { "perInstanceMonth": host_failure },
+                "autoRepairConfiguration": { "actionsStatus": if repair { "ENABLED" } else { "DISABLED" } },
+            });
+            if let Some(more) = ceiling {
+                value["maxInstances"] = json!((hosts + more).max(1));
+            }
+            if lifetime {
+                value["lifetime"] = json!({ "drainAfter": "3h", "forceAfter": "4h" });
+            }
+            value
+        })
+        .boxed()
+}
+
+fn service(index: usize, providers: usize) -> BoxedStrategy<Value> {
+    let size = (0..providers, 0u32..3, select(vec![256u32, 700, 1024]), select(vec![256u32, 900, 2048]));
+    let limits = select(vec![(100, 200), (50, 200), (50, 150), (0, 100), (90, 125), (50, 100)]);
+    let delays = (delay(), 0u64..60, delay());
+    (size, limits, delays)
+        .prop_map(move |((provider, per_host, cpu, memory), limits, (startup, healthy, shutdown))| {
+            json!({
+                "name": format!("s{index}"), "capacityProvider": format!("p{provider}"),
+                "desiredCount": per_host, "cpu": cpu, "memory": memory,
+                "minimumHealthyPercent": limits.0, "maximumPercent": limits.1,
+                "startup": startup, "healthyAfter": format!("{healthy}s"), "shutdown": shutdown,
+                "traffic": { "requestsPerSecond": 5, "errorRate": 0.01 },
+            })
+        })
+        .boxed()
+}
+
+fn defect(services: usize) -> BoxedStrategy<Value> {
+    let kinds = prop_oneof![
+        (0.0f64..=1.0).prop_map(|p| ("failsToStart", json!({ "probability": p }))),
+        delay().prop_map(|after| ("crashes", json!({ "after": after }))),
+        (1u64..90).prop_map(|min| ("crashes", json!({ "after": format!("{min}m") }))),
+        delay().prop_map(|after| ("hangs", json!({ "after": after }))),
+        delay().prop_map(|after| ("degrades", json!({ "service": "s0", "errorRate": 0.5, "after": after }))),
+        (0u32..5000).prop_map(|memory| ("needsMore", json!({ "cpu": 100, "memory": memory }))),
+    ];
+    (kinds, 0.0f64..=1.0, 0.0f64..=1.0)
+        .prop_map(move |((kind, body), probability, share)| {
+            let kind = if services == 0 && kind == "degrades" { "hangs" } else { kind };
+            let body = if kind == "hangs" { json!({ "after": "1m" }) } else { body };
+            json!({ "name": "d", "probability": probability, "share": share, kind: body })
+        })
+        .boxed()
+}
+
+fn revision(daemon: usize, number: usize, services: usize) -> BoxedStrategy<Value> {
+    let health = proptest::option::of((5u32..40, 2u32..10, 1u32..4, 0u32..60));
+    let restart = proptest::option::of(60u32..400);
+    let defects = proptest::option::of(defect(services));
+    (delay(), delay(), health, restart, defects).prop_map(move |(startup, shutdown, health, restart, defect)| {
+        let mut value = json!({
+            "family": format!("f{daemon}"), "revision": number, "cpu": 256, "memory": 512,
+            "startup": startup, "shutdown": shutdown, "defects": Vec::from_iter(defect),
+        });
+        if let Some((interval, timeout, retries, start)) = health {
+            value["healthCheck"] = json!({ "interval": interval, "timeout": timeout, "retries": retries, "startPeriod": start });
+        }
+        if let Some(period) = restart {
+            value["restartPolicy"] = json!({ "enabled": true, "restartAttemptPeriod": period });
+        }
+        value
+    }).boxed()
+}
+
+fn assumptions() -> BoxedStrategy<Value> {
+    let choices: Vec<(&str, Vec<&str>)> = vec![
+        ("rounding", vec!["floor", "ceil", "round"]),
+        ("batchScope", vec!["perProvider", "all"]),
+        ("batchCount", vec!["live", "atStart"]),
+        ("bake", vec!["afterAll", "betweenBatches", "perBatch"]),
+        ("batching", vec!["barrier", "sliding"]),
+        ("displacedTasks", vec!["anywhere", "replacementsOnly"]),
+        ("rollbackPace", vec!["sameDrainPercent", "allAtOnce"]),
+        ("rollbackScope", vec!["updatedOnly", "all"]),
+        ("failedFirst", vec!["stopped", "removeDaemon", "rollbackFailed"]),
+        ("breakerThreshold", vec!["clamp", "three"]),
+        ("breakerCount", vec!["consecutive", "cumulative"]),
+        ("startFailure", vec!["relaunch", "retryInPlace"]),
+        ("repairLimit", vec!["separate", "shared", "unlimited"]),
+        ("concurrentDaemons", vec!["independent", "serialised"]),
+        ("appGate", vec!["healthyIfChecked", "running"]),
+        ("newInstances", vec!["target", "lastSuccessful", "source"]),
+        ("redAlarms", vec!["ignored", "rearmed"]),
+        ("nonCriticalFailure", vec!["countsAsDone", "blocks"]),
+        ("successWaitsFor", vec!["termination", "deregistration", "daemon"]),
+        ("batchOrder", vec!["zoneBalanced", "oldestFirst", "random"]),
+        ("providerOrder", vec!["parallel", "sequential"]),
+        ("repairCountsToBreaker", vec!["no", "yes"]),
+    ];
+    // Each assumption keeps its default half of the time, so that pairs meet often enough.
+    proptest::collection::vec(0usize..6, choices.len())
+        .prop_map(move |picks| {
+            let chosen = choices.iter().zip(picks).map(|((key, values), pick)| {
+                ((*key).to_string(), json!(values[if pick < values.len() { pick } else { 0 }]))
+            });
+            Value::Object(chosen.collect())
+        })
+        .boxed()
+}
+
+/// What the timeline asks for: (minute, daemon, drainPercent, bake, critical, alarms).
+type Ask = (u64, usize, f64, u64, bool, bool);
+
+fn ask() -> impl Strategy<Value = Ask> {
+    (
+        0u64..200,
+        0usize..2,
+        select(vec![1.0, 10.0, 25.0, 34.5, 50.0, 100.0]),
+        0u64..20,
+        any::<bool>(),
+        any::<bool>(),
+    )
+}
+
+fn timeline(asks: &[Ask], providers: usize) -> Vec<Value> {
+    let mut asks = asks.to_vec();
+    asks.sort_by_key(|ask| ask.0);
+    let mut revisions = [1, 1];
+    let mut created = [true, false];
+    let mut entries = Vec::new();
+    for (minute, daemon, percent, bake, critical, alarms) in asks {
+        let names: Vec<String> = (0..providers).map(|index| format!("p{index}")).collect();
+        // Now and then a request leaves a provider out, or sends the same revision again.
+        let names = if minute % 3 == 0 { names[..1].to_vec() } else { names };
+        revisions[daemon] = if minute % 5 == 0 { revisions[daemon] } else { 3 - revisions[daemon] };
+        let mut request = json!({
+            "daemonTaskDefinitionArn": format!("f{daemon}:{}", revisions[daemon]),
+            "capacityProviderArns": names, "critical": critical,
+            "deploymentConfiguration": {
+                "drainPercent": percent, "bakeTimeInMinutes": bake,
+                "alarms": { "alarmNames": ["a", "script"], "enable": alarms },
+            },
+        });
+        let key = if created[daemon] { "daemonArn" } else { "daemonName" };
+        request[key] = json!(format!("d{daemon}"));
+        let operation = if created[daemon] { "updateDaemon" } else { "createDaemon" };
+        created[daemon] = true;
+        entries.push(json!({ "at": format!("{minute}m"), operation: request }));
+    }
+    entries
+}
+
+prop_compose! {
+    fn parts()(providers in 1usize..3, services in 0usize..3)
+        (hosts in [provider(0), provider(1)], apps in [service(0, providers), service(1, providers)],
+         revisions in [revision(0, 1, services), revision(0, 2, services), revision(1, 1, services), revision(1, 2, services)],
+         providers in Just(providers), services in Just(services))
+        -> (Vec<Value>, Vec<Value>, Vec<Value>) {
+        let hosts = hosts[..providers].to_vec();
+        let mut apps = apps[..services].to_vec();
+        for app in &mut apps {
+            let provider = hosts.iter().find(|p| p["name"] == app["capacityProvider"]).expect("in range");
+            app["desiredCount"] = json!(app["desiredCount"].as_u64().unwrap() * provider["instances"].as_u64().unwrap());
+        }
+        (hosts, apps, revisions.to_vec())
+    }
+}
+
+prop_compose! {
+    fn scenarios()(parts in parts(), asks in proptest::collection::vec(ask(), 0..4), assumptions in assumptions(),
+                   batch in delay(), quota in proptest::option::of(0u32..30), poll in 1u64..120, critical in any::<bool>())
+        -> String {
+        let (providers, services, revisions) = parts;
+        let hosts: u64 = providers.iter().map(|p| p["instances"].as_u64().unwrap()).sum();
+        let names: Vec<Value> = providers.iter().map(|p| p["name"].clone()).collect();
+        let metric = if services.is_empty() { json!({ "unhealthyDaemons": { "daemon": "d0" } }) } else { json!({ "errorRate": { "service": "s0" } }) };
+        let mut value = json!({
+            "schema": "bakeoff.scenario.v1", "name": "random",
+            "simulation": { "seeds": 1, "horizon": "10h", "observeAfter": "20m", "sampleEvery": "10m", "maxEvents": 6000 },
+            "capacityProviders": providers, "services": services,
+            "controlPlane": { "batchDecision": batch, "alarmPoll": format!("{poll}s"), "healthPropagation": "20s" },
+            "daemonTaskDefinitions": revisions,
+            "daemons": [{ "daemonName": "d0", "daemonTaskDefinitionArn": "f0:1", "capacityProviderArns": names, "critical": critical }],
+            "alarms": [
+                { "alarmName": "a", "metric": metric, "period": 60, "evaluationPeriods": 2, "datapointsToAlarm": 2,
+                  "threshold": 0.4, "comparisonOperator": "GreaterThanThreshold", "treatMissingData": "ignore" },
+                { "alarmName": "script", "metric": { "scripted": [{ "at": "40m", "state": "ALARM" }, { "at": "70m", "state": "OK" }, { "at": "3h", "state": "ALARM" }] } },
+            ],
+            "timeline": timeline(&asks, providers.len()),
+            "assumptions": assumptions,
+        });
+        if let Some(more) = quota {
+            value["quotas"] = json!({ "vCpu": (hosts * 6 + u64::from(more)).max(1) });
+        }
+        value.to_string()
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_promise_holds_after_every_event(text in scenarios(), seed in 0u64..1000) {
+        let scenario = scenario(&text);
+        let outcome = simulate_checked(&scenario, seed, &mut Workspace::new());
+        // A run that is complete has no deployment left open; any other says what cut it.
+        let open = outcome.deployments.iter().filter(|d| !d.status.is_final()).count();
+        prop_assert!(outcome.stop != StopReason::Complete || open == 0);
+        prop_assert!(outcome.ended_at.as_ms() <= 36_000_000);
+    }
+
+    #[test]
+    fn heap_and_calendar_give_the_same_run(text in scenarios(), seed in 0u64..1000) {
+        let scenario = scenario(&text);
+        let calendar = quick(&scenario, seed, &mut Workspace::new());
+        let heap = quick(&scenario, seed, &mut Workspace::heap_oracle());
+        prop_assert_eq!(calendar, heap);
+    }
+
+    #[test]
+    fn a_workspace_leaves_no_trace_in_the_next_run(text in scenarios(), other in scenarios(), seed in 0u64..1000) {
+        let (scenario, other) = (scenario(&text), self::scenario(&other));
+        let fresh = quick(&scenario, seed, &mut Workspace::new());
+        let mut used = Workspace::new();
+        quick(&other, seed, &mut used);
+        prop_assert_eq!(fresh, quick(&scenario, seed, &mut used));
+    }
+}

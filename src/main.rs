@@ -5,7 +5,7 @@ use std::panic::catch_unwind;
 use std::process::ExitCode;
 
 use bakeoff::cli::{Cli, Verb};
-use bakeoff::commands::{Failure, completions, replay, run};
+use bakeoff::commands::{Failure, about, completions, init, replay, run, schema, show, validate};
 use clap::Parser;
 
 fn main() -> ExitCode {
@@ -35,8 +35,15 @@ fn dispatch(verb: &Verb) -> Result<(), Failure> {
         Verb::Run(args) => run::run(args, &mut out)?,
         Verb::Replay(args) => replay::run(args, &mut out)?,
         Verb::Completions(args) => completions::run(args, &mut out)?,
-        Verb::Init(_) | Verb::Validate(_) | Verb::Show(_) | Verb::About(_) | Verb::Schema => {
-            todo!("wired when they land")
+        Verb::Init(args) => init::run(args, &mut out)?,
+        Verb::Show(args) => show::run(args, &mut out)?,
+        Verb::About(args) => about::run(args, &mut out)?,
+        Verb::Schema => schema::run(&mut out)?,
+        Verb::Validate(args) => {
+            let result = validate::run(args, &mut out);
+            // What was found is the result, whether or not it is an error.
+            out.flush()?;
+            result?;
         }
     }
     out.flush()?;

@@ -158,7 +158,10 @@ mod tests {
     #[test]
     fn a_day_is_ticked_in_hours_and_a_month_in_days() {
         let day = Axis::time(0.0, 1_440.0, 10);
-        assert_eq!((day.unit, labels(&day).join(" ").as_str()), ("hours", "0 2 4 6 8 10 12 14 16 18 20 22 24"));
+        assert_eq!(
+            (day.unit, labels(&day).join(" ").as_str()),
+            ("hours", "0 2 4 6 8 10 12 14 16 18 20 22 24")
+        );
         let month = Axis::time(0.0, 43_200.0, 8);
         assert_eq!((month.unit, labels(&month).join(" ").as_str()), ("days", "0 5 10 15 20 25 30"));
     }

@@ -54,7 +54,10 @@ fn drawn(heading: &Heading, data: &BlastRadius) -> Scene {
 
 fn drew_a_defect(data: &BlastRadius) -> String {
     let exposed = exposed(data).len();
-    format!("{} of them drew a defect", if exposed == 0 { "none".to_owned() } else { number(exposed as f64, 0) })
+    format!(
+        "{} of them drew a defect",
+        if exposed == 0 { "none".to_owned() } else { number(exposed as f64, 0) }
+    )
 }
 
 /// The whole fleet in tenths.
@@ -100,7 +103,7 @@ fn entries(exposed: &[f64]) -> Vec<Entry> {
     let worst = exposed.last().copied().unwrap_or(0.0);
     vec![
         Entry::new(Sample::Line(CURVE), "share of the seeds with a defect"),
-        of(&|p| p == 0.0, "no host"),
+        of(&|p| p == 0.0, "spared altogether"),
         of(&|p| p >= 50.0, "half the fleet or more"),
         of(&|p| p >= 100.0, "the whole fleet"),
         Entry::new(Sample::None, &format!("worst seed: {}% of the fleet", measured(worst))),

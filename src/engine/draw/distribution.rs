@@ -8,7 +8,7 @@ use super::special::{
 };
 
 /// Standard normal quantile of 0.99.
-const Z_99: f64 = 2.326_347_874_040_840_8;
+const Z_99: f64 = 2.326_347_874_040_841;
 /// Standard normal quantile of 0.95.
 const Z_95: f64 = 1.644_853_626_951_472_7;
 /// Shapes of the gamma distribution that are accepted: below, nearly every draw is 0; above, every draw is the mean.

@@ -15,7 +15,7 @@ pub struct Seed {
 impl Seed {
     /// The key of all draws for one purpose on behalf of one named thing.
     ///
-    /// It is the first output of ChaCha8 under the 256-bit key
+    /// It is the first output of `ChaCha8` under the 256-bit key
     /// `master ‖ replication ‖ purpose ‖ name`, each little-endian, so no two
     /// addresses share key material by arithmetic accident. Make it once for each run
     /// and keep it: it costs about as much as thirty draws.
@@ -56,7 +56,7 @@ impl Key {
     }
 }
 
-/// Rounds of Philox; the paper found no failure of BigCrush from six on and advises ten.
+/// Rounds of Philox; the paper found no failure of `BigCrush` from six on and advises ten.
 const ROUNDS: u32 = 10;
 
 /// Philox2x64-10: Salmon, Moraes, Dror and Shaw, 'Parallel random numbers: as easy as 1, 2, 3' (SC 2011).

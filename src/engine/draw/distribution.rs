@@ -288,17 +288,14 @@ impl Distribution {
     ///
     /// # Errors
     /// When there is no part, or a weight is not above zero or not finite.
-    pub fn mixture(parts: Vec<(f64, Self)>) -> Result<Self> {
+    pub fn mixture(mut parts: Vec<(f64, Self)>) -> Result<Self> {
         for (weight, _) in &parts {
             positive("weight", *weight)?;
         }
         let total: f64 = parts.iter().map(|(weight, _)| weight).sum();
         non_negative("weight", total)?;
-        if parts.is_empty() {
-            return Err(DistributionError::Empty);
-        }
-        if parts.len() == 1 {
-            return Ok(parts.into_iter().next().expect("there is one part").1);
+        if parts.len() < 2 {
+            return parts.pop().map(|(_, only)| only).ok_or(DistributionError::Empty);
         }
         let mut sum = 0.0;
         let mut mixed = Vec::with_capacity(parts.len());

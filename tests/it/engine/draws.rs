@@ -45,13 +45,18 @@ fn all() -> Vec<(&'static str, Distribution)> {
     parts().expect("the parameters are sound")
 }
 
+/// 2^64: a share of it, as a whole number, makes the uniform of that share.
+const BITS: f64 = 18_446_744_073_709_551_616.0;
+
 fn quantile(distribution: &Distribution, u: f64) -> f64 {
-    distribution.quantile(Uniform::from_bits((u * 2_f64.powi(64)) as u64))
+    distribution.quantile(Uniform::from_bits((u * BITS) as u64))
 }
 
 fn assert_close(found: f64, expected: f64, relative: f64) {
     assert!((found / expected - 1.0).abs() < relative, "found {found}, expected {expected}");
 }
+
+type Address = Box<dyn Fn(u32) -> Uniform>;
 
 #[test]
 fn addresses_are_not_correlated() {
@@ -61,13 +66,13 @@ fn addresses_are_not_correlated() {
     let other = |key: Key| move |i: u32| key.uniform(i / 16, i % 16);
     let next_seed = Seed { replication: 8, ..seed };
     let next_master = Seed { master: 43, ..seed };
-    let pairs: [(&str, Box<dyn Fn(u32) -> Uniform>); 6] = [
+    let pairs: [(&str, Address); 6] = [
         ("two purposes", Box::new(other(seed.key(2, 1)))),
         ("two names", Box::new(other(seed.key(1, 2)))),
         ("two seeds", Box::new(other(next_seed.key(1, 1)))),
         ("two master seeds", Box::new(other(next_master.key(1, 1)))),
-        ("neighbouring entities", Box::new(|i| one.uniform(i / 16 + 1, i % 16))),
-        ("successive occurrences", Box::new(|i| one.uniform(i / 16, i % 16 + 1))),
+        ("neighbouring entities", Box::new(move |i| one.uniform(i / 16 + 1, i % 16))),
+        ("successive occurrences", Box::new(move |i| one.uniform(i / 16, i % 16 + 1))),
     ];
     for (name, other) in pairs {
         // Correlation: its standard error is 1/√n. Joint occupancy of a 16 by 16 grid: chi-square.
@@ -130,10 +135,7 @@ fn means_agree_with_their_closed_forms() {
             continue;
         };
         // The midpoint rule over the unit interval; the heaviest tail here loses 1e-4 to it.
-        let of = |i: i32| {
-            distribution
-                .quantile(Uniform::from_bits(((f64::from(i) + 0.5) / f64::from(n) * 2_f64.powi(64)) as u64))
-        };
+        let of = |i: i32| quantile(&distribution, (f64::from(i) + 0.5) / f64::from(n));
         let mean = (0..n).map(of).sum::<f64>() / f64::from(n);
         assert_close(mean, expected, 2e-4);
     }
@@ -151,7 +153,7 @@ fn medians_and_percentiles_are_the_ones_asked_for() -> Result<(), DistributionEr
     assert_close(quantile(&weibull, 0.5), 30.0, 1e-12);
     assert_close(quantile(&weibull, 0.99), 120.0, 1e-12);
     // Shape 1.3660104228 and scale 39.2325360: 63 % lie below the scale.
-    assert_close(weibull.cdf(39.232_536_043_928_7), 1.0 - (-1.0_f64).exp(), 1e-12);
+    assert_close(weibull.cdf(39.232_536_043_928_7), 1.0 - libm::exp(-1.0), 1e-12);
     assert_close(weibull.mean().expect("closed form"), 35.901_851_201_015_63, 1e-12);
     Ok(())
 }
@@ -193,7 +195,7 @@ fn truncation_conditions_and_never_clamps() -> Result<(), DistributionError> {
     let draws: Vec<f64> = (0..n).map(|i| truncated.quantile(key().uniform(i, 0))).collect();
     assert!(draws.iter().all(|&draw| draw > min && draw < max), "nothing heaps up at the bounds");
     // Without memory, what exceeds 10 is an exponential cut at 40: mean 10 + 30 - 40 / (e^(4/3) - 1).
-    let expected = 40.0 - 40.0 / (4.0_f64 / 3.0).exp_m1();
+    let expected = 40.0 - 40.0 / libm::expm1(4.0 / 3.0);
     assert_close(draws.iter().sum::<f64>() / f64::from(n), expected, 0.005);
     Ok(())
 }

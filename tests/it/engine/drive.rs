@@ -184,8 +184,8 @@ proptest! {
 
     #[test]
     fn a_run_resumed_past_its_horizon_misses_nothing(
-        instants in prop::collection::vec((0..40_u32, 0..1_000_u64), 1..80),
-        horizons in prop::collection::vec((0..40_u32, 0..1_000_u64), 1..20),
+        instants in prop::collection::vec((0..46_u32, 0..1_000_u64), 1..80),
+        horizons in prop::collection::vec((0..46_u32, 0..1_000_u64), 1..20),
     ) {
         let at = |(bit, plus): (u32, u64)| (1_u64 << bit) + plus;
         let mut horizons: Vec<u64> = horizons.into_iter().map(at).collect();

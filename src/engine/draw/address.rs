@@ -18,7 +18,7 @@ impl Seed {
     /// It is the first output of `ChaCha8` under the 256-bit key
     /// `master ‖ replication ‖ purpose ‖ name`, each little-endian, so no two
     /// addresses share key material by arithmetic accident. Make it once for each run
-    /// and keep it: it costs about as much as thirty draws.
+    /// and keep it: it costs about as much as twenty draws.
     pub fn key(self, purpose: u64, name: u64) -> Key {
         let mut bytes = [0; 32];
         for (word, to) in

@@ -1,7 +1,8 @@
 //! The binomial distribution by inversion.
 
 use super::Uniform;
-use super::special::{binomial_probability, incomplete_beta, normal_quantile};
+use super::incomplete::{Beta, binomial_probability};
+use super::normal::normal_quantile;
 
 /// How many of `n` independent trials succeed, each with chance `p`: the least `k` whose cumulative probability reaches `u`.
 ///
@@ -113,7 +114,8 @@ impl Trials {
         if k >= self.n {
             return (1.0, 0.0);
         }
-        incomplete_beta((self.n - k) as f64, (k + 1) as f64, self.q, self.p)
+        let point = Beta::new((self.n - k) as f64, (k + 1) as f64).at(self.q, self.p);
+        (point.lower, point.upper)
     }
 
     fn probability(&self, k: u64) -> f64 {

@@ -5,7 +5,7 @@ use std::panic::catch_unwind;
 use std::process::ExitCode;
 
 use bakeoff::cli::{Cli, Verb};
-use bakeoff::commands::{Failure, completions, replay, run};
+use bakeoff::commands::{Failure, about, completions, init, replay, run, schema, show, validate};
 use clap::Parser;
 
 fn main() -> ExitCode {
@@ -31,14 +31,18 @@ fn main() -> ExitCode {
 
 fn dispatch(verb: &Verb) -> Result<(), Failure> {
     let mut out = BufWriter::new(anstream::AutoStream::auto(io::stdout()));
-    match verb {
-        Verb::Run(args) => run::run(args, &mut out)?,
-        Verb::Replay(args) => replay::run(args, &mut out)?,
-        Verb::Completions(args) => completions::run(args, &mut out)?,
-        Verb::Init(_) | Verb::Validate(_) | Verb::Show(_) | Verb::About(_) | Verb::Schema => {
-            todo!("wired when they land")
-        }
-    }
-    out.flush()?;
-    Ok(())
+    let result = match verb {
+        Verb::Init(args) => init::run(args, &mut out),
+        Verb::Validate(args) => validate::run(args, &mut out),
+        Verb::Show(args) => show::run(args, &mut out),
+        Verb::Run(args) => run::run(args, &mut out),
+        Verb::Replay(args) => replay::run(args, &mut out),
+        Verb::About(args) => about::run(args, &mut out),
+        Verb::Schema => schema::run(&mut out),
+        Verb::Completions(args) => completions::run(args, &mut out),
+    };
+    // What a verb has said before it failed is shown; why it failed counts for more than whether that worked.
+    let shown = out.flush();
+    result?;
+    Ok(shown?)
 }

@@ -6,11 +6,16 @@
 use std::fmt;
 use std::io;
 
+pub mod about;
 pub mod clock;
 pub mod completions;
+pub mod init;
 mod reading;
 pub mod replay;
 pub mod run;
+pub mod schema;
+pub mod show;
+pub mod validate;
 
 /// Why a verb did not do what was asked, sorted by exit code.
 #[derive(Debug)]

@@ -34,12 +34,7 @@ pub(super) fn scenario(
     master_seed: Option<u64>,
     warnings: Warnings,
 ) -> Result<Loaded, Failure> {
-    let (name, text) = text(path)?;
-    let mut overrides = args.set.clone();
-    overrides.extend(master_seed.map(|seed| ("simulation.masterSeed".to_owned(), seed.to_string())));
-    check_denied(&args.deny)?;
-    let files = Beside(path.parent().unwrap_or(Path::new("")).to_owned());
-    let mut loaded = load(&name, &text, &files, &overrides).map_err(|problems| refusal(&problems))?;
+    let mut loaded = examine(path, args, master_seed)?.map_err(|problems| refusal(&problems))?;
     if deny(&mut loaded.warnings, &args.deny) {
         return Err(refusal(&loaded.warnings));
     }
@@ -50,8 +45,26 @@ pub(super) fn scenario(
     Ok(loaded)
 }
 
-/// The name to show and the text of a scenario file.
-fn text(path: &Path) -> Result<(String, String), Failure> {
+/// Reads a scenario and gives it or its problems; a failure is only what keeps the file from being read.
+pub(super) fn examine(
+    path: &Path,
+    args: &ReadingArgs,
+    master_seed: Option<u64>,
+) -> Result<Result<Loaded, Vec<Problem>>, Failure> {
+    check_denied(&args.deny)?;
+    let (name, bytes) = bytes(path)?;
+    let text = match decode(&name, &bytes) {
+        Ok(text) => text,
+        Err(problem) => return Ok(Err(vec![problem])),
+    };
+    let mut overrides = args.set.clone();
+    overrides.extend(master_seed.map(|seed| ("simulation.masterSeed".to_owned(), seed.to_string())));
+    let files = Beside(path.parent().unwrap_or(Path::new("")).to_owned());
+    Ok(load(&name, &text, &files, &overrides))
+}
+
+/// The name to show and the content of a scenario file.
+fn bytes(path: &Path) -> Result<(String, Vec<u8>), Failure> {
     let (name, bytes) = if path == Path::new("-") {
         let mut bytes = Vec::new();
         let read = io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes);
@@ -60,8 +73,7 @@ fn text(path: &Path) -> Result<(String, String), Failure> {
         (path.display().to_string(), fs::read(path))
     };
     let bytes = bytes.map_err(|error| Failure::Runtime(format!("{name}: {error}")))?;
-    let text = decode(&name, &bytes).map_err(|problem| refusal(&[problem]))?;
-    Ok((name, text))
+    Ok((name, bytes))
 }
 
 /// A misspelt code would deny nothing, and nobody would notice.
@@ -77,6 +89,6 @@ fn refusal(problems: &[Problem]) -> Failure {
     Failure::Scenario(render(problems))
 }
 
-fn render(problems: &[Problem]) -> String {
+pub(super) fn render(problems: &[Problem]) -> String {
     problems.iter().map(|p| p.render(Style::Coloured)).collect::<Vec<_>>().join("\n\n")
 }

@@ -238,3 +238,146 @@ fn said(payload: &(dyn Any + Send)) -> String {
         .or_else(|| payload.downcast_ref::<&str>().map(|s| (*s).to_owned()))
         .unwrap_or_else(|| "it said nothing".to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::{NoFiles, load};
+
+    fn arm(name: &str, instances: u32) -> Arm {
+        let text = include_str!("../../scenarios/agent-upgrade.yaml");
+        let set = [
+            ("capacityProviders.0.instances".to_owned(), instances.to_string()),
+            ("services.0.desiredCount".to_owned(), (instances * 4).to_string()),
+        ];
+        let loaded = load("agent-upgrade.yaml", text, &NoFiles, &set).expect("the example is valid");
+        Arm { name: name.to_owned(), scenario: loaded.scenario }
+    }
+
+    fn threads(n: usize) -> NonZeroUsize {
+        NonZeroUsize::new(n).expect("at least one")
+    }
+
+    /// Simulates the smallest scenario, but panics at one seed and lingers at another.
+    struct Fake<'a> {
+        inner: Workspace,
+        panics_at: Option<u64>,
+        waits_at: Option<u64>,
+        interrupt: &'a AtomicBool,
+    }
+
+    impl Simulator for Fake<'_> {
+        fn simulate(&mut self, scenario: &Scenario, seed: u64, stop: &dyn Fn() -> bool) -> Option<Outcome> {
+            assert!(Some(seed) != self.panics_at, "seed {seed} is bad luck");
+            if Some(seed) == self.waits_at {
+                self.interrupt.store(true, Ordering::Relaxed);
+                return None;
+            }
+            self.inner.simulate(scenario, seed, &|| false).filter(|_| !stop() || self.waits_at.is_some())
+        }
+
+        fn last_event(&self) -> String {
+            "DaemonStarted at 0:12:03".to_owned()
+        }
+    }
+
+    fn fake(
+        arms: &[Arm],
+        n: usize,
+        panics_at: Option<u64>,
+        waits_at: Option<u64>,
+    ) -> Result<Experiment, Failure> {
+        let interrupted = AtomicBool::new(false);
+        let plan = Plan { arms, seeds: 0..10, threads: threads(n) };
+        let hooks = Hooks { finished: &|| {}, interrupted: &interrupted };
+        run_with(&plan, &hooks, || Fake {
+            inner: Workspace::new(),
+            panics_at,
+            waits_at,
+            interrupt: &interrupted,
+        })
+    }
+
+    #[test]
+    fn outcomes_come_in_order_of_arm_and_seed_whatever_the_threads() {
+        let arms = [arm("few", 6), arm("more", 9)];
+        let run = |n| {
+            let interrupted = AtomicBool::new(false);
+            let plan = Plan { arms: &arms, seeds: 3..12, threads: threads(n) };
+            run(&plan, &Hooks { finished: &|| {}, interrupted: &interrupted }).expect("no panic")
+        };
+        let alone = run(1);
+        assert_eq!(alone.completion, Completion::Whole);
+        for outcomes in &alone.outcomes {
+            assert_eq!(outcomes.iter().map(|o| o.seed).collect::<Vec<_>>(), (3..12).collect::<Vec<_>>());
+        }
+        assert_ne!(alone.outcomes[0], alone.outcomes[1]);
+        for n in [2, 7] {
+            assert_eq!(run(n).outcomes, alone.outcomes, "{n} threads");
+        }
+    }
+
+    #[test]
+    fn a_seed_is_the_same_run_in_whatever_company_it_runs() {
+        let arms = [arm("a", 6)];
+        let run = |seeds: Range<u64>| {
+            let interrupted = AtomicBool::new(false);
+            let plan = Plan { arms: &arms, seeds, threads: threads(1) };
+            run(&plan, &Hooks { finished: &|| {}, interrupted: &interrupted }).expect("no panic").outcomes
+        };
+        let many = run(0..8);
+        assert_eq!(run(5..6)[0][0], many[0][5]);
+        assert_eq!(narrate(&arms[0], 5).expect("no panic").0, many[0][5]);
+    }
+
+    #[test]
+    fn every_finished_run_is_told_once() {
+        let arms = [arm("a", 4), arm("b", 5)];
+        let told = AtomicU64::new(0);
+        let finished = || {
+            told.fetch_add(1, Ordering::Relaxed);
+        };
+        let interrupted = AtomicBool::new(false);
+        let plan = Plan { arms: &arms, seeds: 0..5, threads: threads(3) };
+        run(&plan, &Hooks { finished: &finished, interrupted: &interrupted }).expect("no panic");
+        assert_eq!(told.into_inner(), 10);
+    }
+
+    #[test]
+    fn a_panic_names_arm_seed_event_and_words() {
+        for n in [1, 3] {
+            let Err(Failure::Panicked(report)) = fake(&[arm("a", 4)], n, Some(6), None) else {
+                panic!("seed 6 panics");
+            };
+            assert_eq!((report.arm.as_str(), report.seed), ("a", 6));
+            assert_eq!(report.last_event, "DaemonStarted at 0:12:03");
+            assert!(report.message.contains("seed 6 is bad luck"), "{}", report.message);
+        }
+    }
+
+    #[test]
+    fn an_interrupted_experiment_keeps_the_seeds_without_a_gap() {
+        let arms = [arm("a", 4), arm("b", 4)];
+        let whole = fake(&arms, 1, None, None).expect("no panic");
+        for n in [1, 2, 4] {
+            let part = fake(&arms, n, None, Some(4)).expect("no panic");
+            assert_eq!((part.completion, part.seeds.start), (Completion::Interrupted, 0));
+            assert!(part.seeds.end <= 4, "{:?}", part.seeds);
+            for (some, all) in part.outcomes.iter().zip(&whole.outcomes) {
+                assert_eq!(some.as_slice(), &all[..part.seeds.end as usize]);
+            }
+        }
+        let alone = fake(&arms, 1, None, Some(4)).expect("no panic");
+        assert_eq!(alone.seeds, 0..4);
+    }
+
+    #[test]
+    fn interrupted_from_the_start_there_is_nothing() {
+        let arms = [arm("a", 4)];
+        let interrupted = AtomicBool::new(true);
+        let plan = Plan { arms: &arms, seeds: 0..5, threads: threads(2) };
+        let none = run(&plan, &Hooks { finished: &|| {}, interrupted: &interrupted }).expect("no panic");
+        assert_eq!((none.seeds, none.completion), (0..0, Completion::Interrupted));
+        assert!(none.outcomes[0].is_empty());
+    }
+}

@@ -212,7 +212,7 @@ fn human(x: f64) -> String {
     }
     let x = nine_digits(x);
     match x.abs() {
-        size if size >= 9_999_500.0 => format!("{:.3e}", x),
+        size if size >= 9_999_500.0 => format!("{x:.3e}"),
         size if size >= 999_950.0 => format!("{:.2}M", x / 1e6),
         size if size >= 99_999.5 => format!("{:.0}k", x / 1e3),
         size if x.fract() == 0.0 || size >= 999.5 => thousands(x),
@@ -301,7 +301,7 @@ mod tests {
             (999.9, "1,000"),
             (88.44, "88.4"),
             (1.266, "1.27"),
-            (0.0345, "0.034"),
+            (0.0344, "0.034"),
             (-1_500.0, "-1,500"),
             (f64::INFINITY, "not reached"),
         ] {

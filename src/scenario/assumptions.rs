@@ -56,6 +56,7 @@ macro_rules! assumptions {
         $(
             #[doc = concat!($id, ": ", $question)]
             #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+            #[allow(clippy::doc_markdown, reason = "the texts are also shown to users, as they are")]
             pub enum $name { $( #[doc = $text] #[serde(rename = $word)] $variant, )+ }
 
             impl $name {
@@ -257,7 +258,7 @@ assumptions! {
     "A20" BatchOrder batch_order "batchOrder", "In which order the instances of a provider are picked." {
         ZoneBalanced = "zoneBalanced", "Availability zones in turn, the oldest instance of each first.";
         OldestFirst = "oldestFirst", "By launch time alone.";
-        Random = "random", "At random.";
+        Random = "random", "At random, drawn anew in each seed.";
     } "Unpublished; tasks and instances are balanced over zones everywhere else in ECS. Low confidence."
     "A20" ProviderOrder provider_order "providerOrder", "Whether capacity providers are rolled together." {
         Parallel = "parallel", "All at the same time.";

@@ -64,8 +64,8 @@ pub fn load(
     inline_requests(&mut tree, &mut reader);
     overrides::apply(&mut tree, overrides, &mut reader);
     let read = RawScenario::read(&tree, &mut reader);
-    let built = read.and_then(|raw| {
-        let parts = validate::validate(&raw, &mut reader)?;
+    let built = read.and_then(|mut raw| {
+        let parts = validate::validate(&mut raw, &mut reader)?;
         validate::sweep_values(&tree, &raw, &mut reader);
         Some((raw, parts))
     });

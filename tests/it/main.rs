@@ -1,6 +1,10 @@
 //! The integration tests, one binary; each module tests one part through the library's public face.
 
+mod cli;
 mod engine;
 mod fleet;
 mod plots;
+mod results;
 mod scenario;
+mod stats;
+mod summary;

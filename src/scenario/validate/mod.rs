@@ -3,6 +3,7 @@
 //! What is missing has been told when it was read, so a function here gives up
 //! quietly on a record that is not whole and speaks only of what it finds itself.
 
+mod defaults;
 mod fit;
 mod fleet;
 mod lints;
@@ -37,8 +38,10 @@ const SAMPLES_MAX: u64 = 1_000_000;
 const ARMS_MAX: usize = 10_000;
 
 /// The parts of the scenario; none if something is wrong, which has then been told.
-pub(super) fn validate(raw: &RawScenario, reader: &mut Reader<'_>) -> Option<Parts> {
+pub(super) fn validate(raw: &mut RawScenario, reader: &mut Reader<'_>) -> Option<Parts> {
     let before = reader.errors();
+    defaults::fill(raw);
+    let raw = &*raw;
     check_name(raw, reader);
     let simulation = raw.simulation.as_ref().and_then(|raw| simulation(&raw.value, reader));
     let names = names::All::collect(raw, reader);
@@ -194,8 +197,8 @@ fn try_value(base: &Node, axis: &PlacedAxis, value: &Node, reader: &Reader<'_>) 
     if let Err(problem) = overrides::set(&mut tree, &axis.key, axis.place, value.clone(), &trial) {
         return Some((problem, axis.place));
     }
-    if let Some(raw) = RawScenario::read(&tree, &mut trial) {
-        validate(&raw, &mut trial);
+    if let Some(mut raw) = RawScenario::read(&tree, &mut trial) {
+        validate(&mut raw, &mut trial);
     }
     let error = trial.problems.into_iter().find(|problem| problem.severity == Severity::Error)?;
     // A key that nothing reads is a mistake of the axis and not of its values.

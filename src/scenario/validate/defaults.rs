@@ -1,0 +1,57 @@
+//! What may be left out because only one thing can be meant.
+
+use crate::scenario::raw::RawScenario;
+use crate::scenario::read::At;
+use crate::scenario::values::Text;
+
+/// Fills in names of which there is only one to choose, and what follows from a neighbouring field.
+pub(super) fn fill(raw: &mut RawScenario) {
+    macro_rules! only {
+        ($list:expr, $name:ident) => {
+            match $list.as_ref().map(|list| &list.value.items[..]) {
+                Some([only]) => only.value.$name.as_ref().map(|name| name.value.clone()),
+                _ => None,
+            }
+        };
+    }
+    let provider = only!(raw.capacity_providers, name);
+    let service = only!(raw.services, name);
+    let daemon = only_daemon(raw);
+    let put = |field: &mut Option<At<Text>>, only: &Option<Text>| {
+        if field.is_none() {
+            *field = only.clone().map(At::default_of);
+        }
+    };
+    for item in raw.services.iter_mut().flat_map(|list| &mut list.value.items) {
+        put(&mut item.value.capacity_provider, &provider);
+    }
+    for item in raw.alarms.iter_mut().flat_map(|list| &mut list.value.items) {
+        let alarm = &mut item.value;
+        if alarm.datapoints_to_alarm.is_none() {
+            alarm.datapoints_to_alarm =
+                alarm.evaluation_periods.as_ref().map(|periods| At::default_of(periods.value));
+        }
+        let Some(At { value: metric, .. }) = &mut alarm.metric else { continue };
+        let of_service = [&mut metric.error_rate, &mut metric.running_tasks_percent];
+        for watched in of_service.into_iter().flatten() {
+            put(&mut watched.value.service, &service);
+        }
+        if let Some(watched) = &mut metric.unhealthy_daemons {
+            put(&mut watched.value.daemon, &daemon);
+        }
+    }
+}
+
+/// The daemon of a scenario that has only one, running or created.
+fn only_daemon(raw: &RawScenario) -> Option<Text> {
+    let running = raw.daemons.iter().flat_map(|list| list.value.values()).map(|raw| &raw.daemon_name);
+    let created = raw
+        .timeline
+        .iter()
+        .flat_map(|list| list.value.values())
+        .filter_map(|action| action.create_daemon.as_ref())
+        .map(|create| &create.value.daemon_name);
+    let mut names: Vec<_> = running.chain(created).flatten().map(|name| name.value.clone()).collect();
+    names.dedup();
+    if names.len() == 1 { names.pop() } else { None }
+}

@@ -1,0 +1,1 @@
+//! Mistaken and hostile files, and what is said about them.

@@ -8,3 +8,4 @@ mod results;
 mod scenario;
 mod stats;
 mod summary;
+mod tidy;

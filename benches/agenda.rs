@@ -67,20 +67,22 @@ impl Hold {
         self.arm(clock);
         // Fibonacci hashing spreads the victims over all clocks.
         let victim = (self.step as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
-        let victim = (victim * self.generations.len() as u64 >> 32) as u32;
+        let victim = ((victim * self.generations.len() as u64) >> 32) as u32;
         let generation = &mut self.generations[victim as usize];
         *generation = generation.next();
         self.arm(victim);
     }
 }
 
+type MakeAgenda = fn() -> Agenda<Event>;
+type Step = fn(&mut Hold);
+
 fn hold(c: &mut Criterion) {
     let mut group = c.benchmark_group("hold");
     group.throughput(Throughput::Elements(1)).sample_size(20);
     group.measurement_time(std::time::Duration::from_secs(2));
-    let queues: [(&str, fn() -> Agenda<Event>); 2] =
-        [("calendar", Agenda::new), ("heap", Agenda::heap_oracle)];
-    let steps: [(&str, fn(&mut Hold)); 2] = [("plain", Hold::plain), ("rearm", Hold::rearm)];
+    let queues: [(&str, MakeAgenda); 2] = [("calendar", Agenda::new), ("heap", Agenda::heap_oracle)];
+    let steps: [(&str, Step); 2] = [("plain", Hold::plain), ("rearm", Hold::rearm)];
     for (queue, agenda) in queues {
         for (name, step) in steps {
             for pending in [1_000, 10_000, 100_000, 1_000_000] {

@@ -31,21 +31,18 @@ fn main() -> ExitCode {
 
 fn dispatch(verb: &Verb) -> Result<(), Failure> {
     let mut out = BufWriter::new(anstream::AutoStream::auto(io::stdout()));
-    match verb {
-        Verb::Run(args) => run::run(args, &mut out)?,
-        Verb::Replay(args) => replay::run(args, &mut out)?,
-        Verb::Completions(args) => completions::run(args, &mut out)?,
-        Verb::Init(args) => init::run(args, &mut out)?,
-        Verb::Show(args) => show::run(args, &mut out)?,
-        Verb::About(args) => about::run(args, &mut out)?,
-        Verb::Schema => schema::run(&mut out)?,
-        Verb::Validate(args) => {
-            let result = validate::run(args, &mut out);
-            // What was found is the result, whether or not it is an error.
-            out.flush()?;
-            result?;
-        }
-    }
-    out.flush()?;
-    Ok(())
+    let result = match verb {
+        Verb::Init(args) => init::run(args, &mut out),
+        Verb::Validate(args) => validate::run(args, &mut out),
+        Verb::Show(args) => show::run(args, &mut out),
+        Verb::Run(args) => run::run(args, &mut out),
+        Verb::Replay(args) => replay::run(args, &mut out),
+        Verb::About(args) => about::run(args, &mut out),
+        Verb::Schema => schema::run(&mut out),
+        Verb::Completions(args) => completions::run(args, &mut out),
+    };
+    // What a verb has said before it failed is shown; why it failed counts for more than whether that worked.
+    let shown = out.flush();
+    result?;
+    Ok(shown?)
 }

@@ -31,7 +31,6 @@ pub fn run(args: &ReplayArgs, out: &mut dyn Write) -> Result<(), Failure> {
             epilogue(&arm.scenario, &outcome, out)?;
         }
     }
-    out.flush()?;
     Ok(())
 }
 

@@ -68,7 +68,6 @@ pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<(), Failure> {
         write!(out, "{}", table::render(&summary, &facts(&arm.scenario, &seeds)))?;
         writeln!(out, "\nresults: {}", directory.display())?;
     }
-    out.flush()?;
     Ok(())
 }
 

@@ -48,7 +48,7 @@ impl Digest {
         self.state = (self.state.rotate_left(29) ^ word).wrapping_mul(GOLDEN);
     }
 
-    /// The hash so far, with the last events spread over all bits (the finaliser of MurmurHash3, Appleby 2011).
+    /// The hash so far, with the last events spread over all bits (the finaliser of `MurmurHash3`, Appleby 2011).
     pub const fn value(self) -> u64 {
         let mut x = self.state;
         x = (x ^ (x >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
@@ -60,5 +60,51 @@ impl Digest {
 impl Default for Digest {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(events: &[(u64, u64)]) -> u64 {
+        let mut digest = Digest::new();
+        for &(ms, fingerprint) in events {
+            digest.absorb(SimTime::from_ms(ms), fingerprint);
+        }
+        digest.value()
+    }
+
+    #[test]
+    fn a_digest_tells_times_events_and_their_order_apart() {
+        let digests = [
+            of(&[]),
+            of(&[(0, 0)]),
+            of(&[(1, 2), (3, 4)]),
+            of(&[(3, 4), (1, 2)]),
+            of(&[(2, 1), (3, 4)]),
+            of(&[(1, 4), (3, 2)]),
+            of(&[(1, 2), (3, 5)]),
+            of(&[(1, 2)]),
+        ];
+        for (i, one) in digests.iter().enumerate() {
+            assert!(!digests[i + 1..].contains(one), "{i}");
+        }
+    }
+
+    #[test]
+    fn a_digest_never_changes_with_the_version() {
+        assert_eq!(format!("{:016x}", of(&[(1, 2), (60_000, 7)])), "466de2824dcdd80a");
+    }
+
+    #[test]
+    fn one_changed_bit_changes_about_half_of_the_digest() {
+        let base = of(&[(0x3e8, 7), (2_000, 8), (2_000, 9)]);
+        let mut changed = 0;
+        for bit in 0..40 {
+            changed += (base ^ of(&[(0x3e8 ^ 1 << bit, 7), (2_000, 8), (2_000, 9)])).count_ones();
+            changed += (base ^ of(&[(0x3e8, 7), (2_000, 8 ^ 1 << bit), (2_000, 9)])).count_ones();
+        }
+        assert!((28..=36).contains(&(changed / 80)), "{} bits of 64", changed / 80);
     }
 }

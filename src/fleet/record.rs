@@ -68,7 +68,7 @@ fn drain_wait_max(w: &World, deployment: &Deployment, at: SimTime) -> Option<Sim
             && row.lane > 0
             && std::ptr::eq(&raw const w.deployments[usize::from(row.deployment)], deployment)
     };
-    let unfinished = w.instances.iter().filter(own).map(|row| at.since(row.draining_since));
+    let unfinished = w.instances.iter().filter(own).map(|row| at.since(row.since));
     unfinished.chain(deployment.drain_wait_max).max()
 }
 

@@ -91,8 +91,10 @@ pub(super) enum Cause {
     HostFailure,
 }
 
-/// An occupant of a slot of the instance table.
+/// An occupant of a slot of the instance table; a cache line each, since a large fleet's
+/// events touch one row after another all over the table.
 #[derive(Clone, Copy, Debug, Default)]
+#[repr(align(64))]
 pub(super) struct Instance {
     pub(super) version: u32,
     /// Fleet-wide number of its lineage.
@@ -123,12 +125,11 @@ pub(super) struct Instance {
     pub(super) cpu_free: u32,
     pub(super) memory_free: u32,
     /// Defects that degrade its services now, a bit each.
-    pub(super) degraded: u64,
-    /// When it was requested; the age of its request.
-    pub(super) requested_at: SimTime,
+    pub(super) degraded: u32,
+    /// When it was requested, which is the age of its request; from DRAINING on, since when it drains.
+    pub(super) since: SimTime,
     /// When EC2 launched it, in milliseconds; before the start for those there at the start.
     pub(super) launched_at: i64,
-    pub(super) draining_since: SimTime,
 }
 
 /// A place in the fleet.
@@ -219,8 +220,9 @@ pub(super) enum TaskState {
     Stopping,
 }
 
-/// An occupant of a slot of the task table.
+/// An occupant of a slot of the task table; two to a cache line.
 #[derive(Clone, Copy, Debug, Default)]
+#[repr(align(32))]
 pub(super) struct Task {
     pub(super) version: u32,
     /// Slot of its instance; `NONE` while it waits.
@@ -234,4 +236,14 @@ pub(super) struct Task {
     pub(super) generation: u32,
     pub(super) service: u16,
     pub(super) state: TaskState,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_do_not_straddle_cache_lines() {
+        assert_eq!((size_of::<Instance>(), size_of::<Task>()), (64, 32));
+    }
 }

@@ -52,7 +52,7 @@ pub(super) struct ActiveDefect {
     /// Index in the revision's list.
     pub(super) index: usize,
     /// Bit of a degrading defect; 0 for others.
-    pub(super) bit: u64,
+    pub(super) bit: u32,
 }
 
 /// A degrading defect: which service suffers and how much.
@@ -98,6 +98,8 @@ pub(super) struct World {
     pub(super) tasks_vacant: Vec<u32>,
     pub(super) providers: Vec<ProviderState>,
     pub(super) services: Vec<ServiceState>,
+    /// Services whose oldest waiting task has found no room, for the length of a placement round.
+    pub(super) blocked: Vec<bool>,
     /// Age of the next task that wants an instance.
     pub(super) next_task_sequence: u64,
     pub(super) alarms: Vec<AlarmRecord>,
@@ -232,7 +234,7 @@ impl World {
             first_task: NONE,
             cpu_free: spec.cpu,
             memory_free: spec.memory,
-            requested_at: now,
+            since: now,
             ..Instance::default()
         };
         let first = self.daemon_row(slot, 0);

@@ -7,9 +7,22 @@ use super::model::{Parts, Service};
 /// The instances that tasks start on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
-    /// For each service, the instance of each of its tasks in order of placement;
-    /// instances are numbered from 0 within the service's capacity provider.
-    pub tasks: Vec<Vec<u32>>,
+    /// Every task of every service, instance by instance: whoever walks an instance's tasks
+    /// later finds them side by side in memory.
+    pub seats: Vec<Seat>,
+}
+
+/// Where one task starts. Seats are in order of their fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Seat {
+    /// Index of the capacity provider.
+    pub provider: u16,
+    /// Number of the instance within its provider.
+    pub instance: u32,
+    /// Index of the service.
+    pub service: u16,
+    /// Number of the task within its service, in order of placement.
+    pub ordinal: u32,
 }
 
 /// The first task that found no room.
@@ -45,14 +58,21 @@ impl Room {
 pub fn initial_layout(parts: &Parts) -> Result<Layout, Misfit> {
     let mut rooms: Vec<Vec<Room>> =
         (0..parts.providers.len()).map(|index| empty_rooms(parts, index)).collect();
-    let mut tasks = Vec::with_capacity(parts.services.len());
+    let mut seats = Vec::new();
     for (index, service) in parts.services.iter().enumerate() {
         let zones = parts.providers[service.provider].zones as usize;
         let placed = spread(service, zones, &mut rooms[service.provider])
             .map_err(|placed| Misfit { service: index, placed })?;
-        tasks.push(placed);
+        let (provider, service) = (service.provider as u16, index as u16);
+        seats.extend(placed.into_iter().enumerate().map(|(ordinal, instance)| Seat {
+            provider,
+            instance,
+            service,
+            ordinal: ordinal as u32,
+        }));
     }
-    Ok(Layout { tasks })
+    seats.sort_unstable();
+    Ok(Layout { seats })
 }
 
 /// What the daemons of the start leave of each instance; nothing where they do not fit.

@@ -60,6 +60,7 @@ fn bad_usage_is_2() {
         &["replay", "rollout.yaml"],
         &["replay", "rollout.yaml", "--seed", "1", "--format", "morse"],
         &["completions", "csh2"],
+        &["about", "nothing-of-that-name"],
     ] {
         let output = run(root.path(), args);
         assert_eq!(output.status.code(), Some(2), "{args:?}");
@@ -96,10 +97,10 @@ fn a_file_that_is_not_there_is_1_and_named() {
     assert_eq!(output.status.code(), Some(1));
     assert_data_eq!(
         text(&output.stderr),
-        str![[r#"
+        str![[r"
 error: missing.yaml: No such file or directory (os error 2)
 
-"#]]
+"]]
     );
 }
 
@@ -171,6 +172,34 @@ fn a_closed_standard_output_is_an_error_that_is_told() {
     let output = command.output().expect("the binary runs");
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stderr).contains("cannot write results"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn what_init_writes_is_valid_and_runs() {
+    let root = bench();
+    for args in [
+        &["init", "fresh"][..],
+        &["validate", "fresh/rollout.yaml", "--deny"],
+        &["run", "fresh/rollout.yaml", "-n", "3"],
+    ] {
+        let output = run(root.path(), args);
+        assert_eq!(output.status.code(), Some(0), "{args:?}: {}", text(&output.stderr));
+        assert_ne!(text(&output.stdout), "", "{args:?}");
+    }
+    assert_eq!(run(root.path(), &["init", "fresh"]).status.code(), Some(2), "nothing is overwritten");
+}
+
+#[test]
+fn what_show_prints_runs_to_the_same_rows() {
+    let root = bench();
+    let shown = run(root.path(), &["show", "rollout.yaml"]).stdout;
+    fs::write(root.path().join("shown.yaml"), shown).expect("a file");
+    for file in ["rollout", "shown"] {
+        let output = run(root.path(), &["run", &format!("{file}.yaml"), "-n", "3", "-o", file]);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    }
+    let rows = |out: &str| fs::read(root.path().join(out).join("runs.csv")).expect("results");
+    assert_eq!(rows("rollout"), rows("shown"));
 }
 
 #[test]

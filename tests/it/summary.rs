@@ -87,7 +87,7 @@ fn outcomes(n: u64) -> Vec<Outcome> {
 
 fn facts(n: u64) -> Facts {
     Facts {
-        deployments: vec!["0:10:00: update cloudwatch-agent to cloudwatch-agent:8".to_owned()],
+        deployments: vec!["update cloudwatch-agent to cloudwatch-agent:8, at 0:10:00".to_owned()],
         seeds: format!("0..{n}"),
         master_seed: 1,
     }
@@ -108,7 +108,7 @@ agent-upgrade: 200 seeds (0..200), master seed 1
 8 of 200 runs were cut before they were over (8 by the horizon).
 Their unfinished durations rank above all others: a quantile may be 'not reached'.
 
-0:10:00: update cloudwatch-agent to cloudwatch-agent:8
+update cloudwatch-agent to cloudwatch-agent:8, at 0:10:00
   outcome                   seeds   share  95 % interval
   IN_PROGRESS            8 of 200   4.0 %    2.0 – 7.7 %
   SUCCESSFUL           172 of 200  86.0 %  80.5 – 90.1 %
@@ -142,7 +142,7 @@ fn a_few_seeds_say_that_they_are_too_few() {
     assert_snapshot!(plain(&table::render(&summary, &facts(3))), @r#"
 agent-upgrade: 3 seeds (0..3), master seed 1
 
-0:10:00: update cloudwatch-agent to cloudwatch-agent:8
+update cloudwatch-agent to cloudwatch-agent:8, at 0:10:00
   outcome          seeds    share   95 % interval
   SUCCESSFUL      3 of 3  100.0 %  43.9 – 100.0 %
   rolled back     0 of 3    0.0 %    0.0 – 56.1 %

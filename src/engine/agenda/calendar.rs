@@ -44,6 +44,10 @@ struct Entry<E> {
     event: E,
 }
 
+/// What an event of 12 bytes takes, for the test that holds it.
+#[cfg(test)]
+pub(super) const ENTRY_BYTES: usize = size_of::<Entry<[u32; 3]>>();
+
 /// Entries of a chunk: with a 12-byte event a chunk is four cache lines.
 const CHUNK: u32 = 16;
 

@@ -210,3 +210,145 @@ impl<E: Copy> Default for Agenda<E> {
         Self::new()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: SimDuration = SimDuration::ZERO;
+
+    /// Both queues, for tests that either must pass.
+    fn queues() -> [Agenda<u32>; 2] {
+        [Agenda::new(), Agenda::heap_oracle()]
+    }
+
+    fn drain(agenda: &mut Agenda<u32>) -> Vec<(u64, Phase, u32)> {
+        let mut out = Vec::new();
+        while let Some((phase, event)) = agenda.pop() {
+            out.push((agenda.now().as_ms(), phase, event));
+        }
+        out
+    }
+
+    #[test]
+    fn an_event_of_twelve_bytes_makes_an_entry_of_sixteen() {
+        assert_eq!(calendar::ENTRY_BYTES, 16);
+    }
+
+    #[test]
+    fn time_comes_before_phase_and_phase_before_order_of_scheduling() {
+        for mut agenda in queues() {
+            for (event, (ms, phase)) in [
+                (5, Phase::Observe),
+                (5, Phase::Fact),
+                (4, Phase::Observe),
+                (5, Phase::Decide),
+                (5, Phase::Fact),
+                (4, Phase::Decide),
+            ]
+            .into_iter()
+            .enumerate()
+            {
+                agenda.schedule(SimDuration::from_ms(ms), phase, event as u32);
+            }
+            let events: Vec<u32> = drain(&mut agenda).into_iter().map(|(_, _, event)| event).collect();
+            assert_eq!(events, [5, 2, 1, 4, 3, 0]);
+        }
+    }
+
+    #[test]
+    fn a_fact_born_of_a_decision_opens_another_round_of_its_instant() {
+        for mut agenda in queues() {
+            agenda.schedule(NOW, Phase::Decide, 1);
+            agenda.schedule(NOW, Phase::Decide, 2);
+            agenda.schedule(NOW, Phase::Observe, 3);
+            assert_eq!(agenda.pop(), Some((Phase::Decide, 1)));
+            agenda.schedule(NOW, Phase::Fact, 4);
+            agenda.schedule(NOW, Phase::Decide, 5);
+            let events: Vec<u32> = drain(&mut agenda).into_iter().map(|(_, _, event)| event).collect();
+            assert_eq!(events, [4, 2, 5, 3]);
+        }
+    }
+
+    #[test]
+    #[cfg(debug_assertions)]
+    #[should_panic(expected = "an observer may not change the instant it looks at")]
+    fn an_observer_that_schedules_a_fact_for_its_instant_is_caught() {
+        let mut agenda = Agenda::new();
+        agenda.schedule(NOW, Phase::Observe, 1);
+        agenda.pop();
+        agenda.schedule(NOW, Phase::Fact, 2);
+    }
+
+    #[test]
+    fn an_instant_may_go_on_for_a_million_events() {
+        for mut agenda in queues() {
+            agenda.schedule(SimDuration::from_ms(77), Phase::Fact, 0);
+            for event in 0..1_000_000 {
+                assert_eq!(agenda.pop(), Some((Phase::Fact, event)));
+                agenda.schedule(NOW, Phase::Fact, event + 1);
+            }
+            assert_eq!((agenda.now().as_ms(), agenda.len()), (77, 1));
+        }
+    }
+
+    #[test]
+    fn a_burst_of_a_million_events_leaves_in_order_of_scheduling() {
+        for mut agenda in queues() {
+            for event in 0..1_000_000 {
+                agenda.schedule(SimDuration::from_hours(30), Phase::Fact, event);
+            }
+            assert_eq!(agenda.next_at(), Some(SimTime::from_ms(108_000_000)));
+            assert!(drain(&mut agenda).into_iter().map(|(_, _, event)| event).eq(0..1_000_000));
+        }
+    }
+
+    #[test]
+    fn what_never_happens_waits_at_the_end_of_time() {
+        for mut agenda in queues() {
+            agenda.schedule(SimDuration::MAX, Phase::Fact, 1);
+            agenda.schedule(SimDuration::from_hours(24 * 3_650), Phase::Fact, 2);
+            assert_eq!(agenda.pop(), Some((Phase::Fact, 2)));
+            agenda.schedule(SimDuration::MAX, Phase::Fact, 3);
+            assert_eq!(agenda.next_at(), Some(SimTime::MAX));
+            let last = drain(&mut agenda);
+            assert_eq!(last, [(u64::MAX, Phase::Fact, 1), (u64::MAX, Phase::Fact, 3)]);
+        }
+    }
+
+    #[test]
+    fn a_reset_agenda_is_a_new_one() {
+        for mut agenda in queues() {
+            for event in 0..100 {
+                agenda.schedule(SimDuration::from_ms(u64::from(event) * 40_000), Phase::Decide, event);
+            }
+            agenda.schedule(SimDuration::MAX, Phase::Observe, 0);
+            for _ in 0..30 {
+                agenda.pop();
+            }
+            agenda.reset(10);
+            assert!(agenda.is_empty() && agenda.is_settled());
+            assert_eq!((agenda.now(), agenda.next_at(), agenda.pop()), (SimTime::ZERO, None, None));
+            agenda.schedule(SimDuration::from_ms(3), Phase::Fact, 7);
+            assert_eq!(drain(&mut agenda), [(3, Phase::Fact, 7)]);
+        }
+    }
+
+    #[test]
+    fn an_agenda_is_settled_once_only_observation_is_left() {
+        for mut agenda in queues() {
+            agenda.schedule(SimDuration::from_ms(1), Phase::Fact, 1);
+            agenda.schedule(SimDuration::from_ms(2), Phase::Observe, 2);
+            assert!(!agenda.is_settled());
+            agenda.pop();
+            assert!(agenda.is_settled() && !agenda.is_empty());
+        }
+    }
+
+    #[test]
+    fn generations_wrap_and_never_repeat_in_a_row() {
+        let last = Generation(u32::MAX);
+        assert_eq!(last.next(), Generation::default());
+        assert_ne!(last.next().next(), last.next());
+    }
+}

@@ -1,7 +1,8 @@
 //! The binomial distribution by inversion.
 
 use super::Uniform;
-use super::special::{binomial_probability, incomplete_beta, normal_quantile};
+use super::incomplete::{Beta, binomial_probability};
+use super::normal::normal_quantile;
 
 /// How many of `n` independent trials succeed, each with chance `p`: the least `k` whose cumulative probability reaches `u`.
 ///
@@ -20,8 +21,8 @@ pub fn binomial(u: Uniform, n: u64, p: f64) -> u64 {
         return n;
     }
     let trials = Trials { n, p, q: 1.0 - p };
-    let k = if trials.n as f64 * p < SMALL_MEAN { Some(trials.from_zero(u.value())) } else { None };
-    k.flatten().unwrap_or_else(|| trials.from_guess(u))
+    let summed = if n as f64 * p < SMALL_MEAN { trials.sum_from_zero(u.value()) } else { None };
+    summed.unwrap_or_else(|| trials.walk_from_guess(u))
 }
 
 /// Means up to this are reached from zero faster than from an incomplete beta function.
@@ -42,7 +43,7 @@ impl Trials {
     }
 
     /// Adds up probabilities from zero; none when `u` is too far in the tail to be reached so.
-    fn from_zero(&self, u: f64) -> Option<u64> {
+    fn sum_from_zero(&self, u: f64) -> Option<u64> {
         let mut term = libm::exp(self.n as f64 * libm::log1p(-self.p));
         let mut sum = term;
         for k in 0..u64::from(STEPS_MAX) {
@@ -56,7 +57,7 @@ impl Trials {
     }
 
     /// Walks from the Cornish-Fisher approximation of the quantile.
-    fn from_guess(&self, u: Uniform) -> u64 {
+    fn walk_from_guess(&self, u: Uniform) -> u64 {
         let n = self.n as f64;
         let spread = libm::sqrt(n * self.p * self.q);
         let z = normal_quantile(u.value());
@@ -113,7 +114,8 @@ impl Trials {
         if k >= self.n {
             return (1.0, 0.0);
         }
-        incomplete_beta((self.n - k) as f64, (k + 1) as f64, self.q, self.p)
+        let point = Beta::new((self.n - k) as f64, (k + 1) as f64).at(self.q, self.p);
+        (point.lower, point.upper)
     }
 
     fn probability(&self, k: u64) -> f64 {
@@ -169,7 +171,11 @@ mod tests {
             let trials = Trials { n, p, q: 1.0 - p };
             for i in 1..1_000 {
                 let u = f64::from(i) / 1_000.0;
-                assert_eq!(trials.from_zero(u), Some(trials.from_guess(at(u))), "n {n}, p {p}, u {u}");
+                assert_eq!(
+                    trials.sum_from_zero(u),
+                    Some(trials.walk_from_guess(at(u))),
+                    "n {n}, p {p}, u {u}"
+                );
             }
         }
     }

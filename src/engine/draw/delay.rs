@@ -91,3 +91,51 @@ impl Delay {
 fn round(ms: f64) -> SimDuration {
     SimDuration::from_ms((ms + 0.5) as u64)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{DistributionError, Seed};
+    use super::*;
+
+    #[test]
+    fn a_span_is_rounded_half_up() {
+        for (ms, whole) in [(0.0, 0), (0.499_999, 0), (0.5, 1), (1.5, 2), (2.499, 2), (1e30, u64::MAX)] {
+            assert_eq!(round(ms).as_ms(), whole, "{ms}");
+        }
+    }
+
+    #[test]
+    fn a_delay_that_is_always_the_same_says_so() -> Result<(), DistributionError> {
+        let span = SimDuration::from_secs(2);
+        let same = Delay::from_distribution(Distribution::uniform(2e3, 2e3)?);
+        assert_eq!(same, Delay::fixed(span));
+        assert_eq!(same.as_fixed(), Some(span));
+        assert_eq!(Delay::from_distribution(Distribution::uniform(1e3, 2e3)?).as_fixed(), None);
+        Ok(())
+    }
+
+    #[test]
+    fn an_addressed_sample_is_the_sample_of_the_addressed_uniform() -> Result<(), DistributionError> {
+        let key = Seed { master: 3, replication: 1 }.key(9, 9);
+        for distribution in [Distribution::exponential(5e3)?, Distribution::triangular(1e3, 2e3, 9e3)?] {
+            let delay = Delay::from_distribution(distribution.clone());
+            for occurrence in 0..1_000 {
+                let u = key.uniform(17, occurrence);
+                let exact = SimDuration::from_ms((distribution.quantile(u) + 0.5) as u64);
+                assert_eq!(delay.sample_at(key, 17, occurrence), exact);
+                assert_eq!(delay.sample(u), exact);
+            }
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn delays_are_equal_when_their_distributions_are() -> Result<(), DistributionError> {
+        let of =
+            |mean| Ok::<_, DistributionError>(Delay::from_distribution(Distribution::exponential(mean)?));
+        assert_eq!(of(5e3)?, of(5e3)?);
+        assert_ne!(of(5e3)?, of(6e3)?);
+        assert_ne!(of(5e3)?, Delay::fixed(SimDuration::from_secs(5)));
+        Ok(())
+    }
+}

@@ -3,16 +3,15 @@
 use std::fmt;
 
 use super::Uniform;
-use super::special::{
-    beta_density, gamma_density, incomplete_beta, incomplete_gamma, normal_cdf, normal_quantile,
-};
+use super::incomplete::{Beta, Gamma, Point};
+use super::normal::{normal_cdf, normal_quantile};
 
 /// Standard normal quantile of 0.99.
-const Z_99: f64 = 2.326_347_874_040_840_8;
+const Z_99: f64 = 2.326_347_874_040_841;
 /// Standard normal quantile of 0.95.
 const Z_95: f64 = 1.644_853_626_951_472_7;
-/// Shapes of the gamma distribution that are accepted: below, nearly every draw is 0; above, every draw is the mean.
-const GAMMA_SHAPES: (f64, f64) = (0.01, 1e6);
+/// Shapes of the gamma distribution that are accepted: below, nearly every draw is 0; above, every draw is within a few per cent of the mean.
+const GAMMA_SHAPES: (f64, f64) = (0.01, 1e4);
 
 /// A distribution of a non-negative quantity; its unit is the caller's.
 ///
@@ -255,7 +254,7 @@ impl Distribution {
     /// Gamma with the given shape and mean; its coefficient of variation is 1/sqrt(shape).
     ///
     /// # Errors
-    /// When `mean` is not above zero, either is not finite, or `shape` is not within 0.01 … 1e6.
+    /// When `mean` is not above zero, either is not finite, or `shape` is not within 0.01 … 10^4.
     pub fn gamma(shape: f64, mean: f64) -> Result<Self> {
         let (shape, mean) = (positive("shape", shape)?, positive("mean", mean)?);
         let (min, max) = GAMMA_SHAPES;
@@ -288,17 +287,14 @@ impl Distribution {
     ///
     /// # Errors
     /// When there is no part, or a weight is not above zero or not finite.
-    pub fn mixture(parts: Vec<(f64, Self)>) -> Result<Self> {
+    pub fn mixture(mut parts: Vec<(f64, Self)>) -> Result<Self> {
         for (weight, _) in &parts {
             positive("weight", *weight)?;
         }
         let total: f64 = parts.iter().map(|(weight, _)| weight).sum();
         non_negative("weight", total)?;
-        if parts.is_empty() {
-            return Err(DistributionError::Empty);
-        }
-        if parts.len() == 1 {
-            return Ok(parts.into_iter().next().expect("there is one part").1);
+        if parts.len() < 2 {
+            return parts.pop().map(|(_, only)| only).ok_or(DistributionError::Empty);
         }
         let mut sum = 0.0;
         let mut mixed = Vec::with_capacity(parts.len());
@@ -388,7 +384,7 @@ impl Distribution {
             Shape::Triangular { min, mode, max } => triangular_cdf(*min, *mode, *max, x),
             Shape::Pert { min, max, alpha, beta } => {
                 let x = x.clamp(*min, *max);
-                incomplete_beta(*alpha, *beta, (x - min) / (max - min), (max - x) / (max - min)).0
+                Beta::new(*alpha, *beta).at((x - min) / (max - min), (max - x) / (max - min)).lower
             }
             _ if x == f64::INFINITY => 1.0,
             Shape::Exponential { mean } => -libm::expm1(-x.max(0.0) / mean),
@@ -400,7 +396,7 @@ impl Distribution {
                 }
             }
             Shape::Weibull { shape, scale } => -libm::expm1(-libm::pow(x.max(0.0) / scale, *shape)),
-            Shape::Gamma { shape, scale } => incomplete_gamma(*shape, x / scale).0,
+            Shape::Gamma { shape, scale } => Gamma::new(*shape).at(x / scale).lower,
             Shape::Empirical { sorted } => empirical_cdf(sorted, x),
             Shape::Mixture { parts } => {
                 parts.iter().map(|part| part.weight * part.distribution.cdf(x)).sum::<f64>().min(1.0)
@@ -556,33 +552,29 @@ fn gamma_quantile(shape: f64, u: Uniform) -> f64 {
     let root = 1.0 - c + normal_quantile(u.value()) * libm::sqrt(c);
     let cube = shape * root * root * root;
     let guess = if cube > 0.3 * shape { cube } else { libm::exp(tail) };
-    solve(u, guess, f64::INFINITY, |x| {
-        let (lower, upper) = incomplete_gamma(shape, x);
-        (lower, upper, gamma_density(shape, x))
-    })
+    let gamma = Gamma::new(shape);
+    solve(u, guess, f64::INFINITY, |x| gamma.at(x))
 }
 
 /// Quantile of the beta distribution.
 fn beta_quantile(alpha: f64, beta: f64, u: Uniform) -> f64 {
-    solve(u, alpha / (alpha + beta), 1.0, |x| {
-        let (lower, upper) = incomplete_beta(alpha, beta, x, 1.0 - x);
-        (lower, upper, beta_density(alpha, beta, x, 1.0 - x))
-    })
+    let law = Beta::new(alpha, beta);
+    solve(u, alpha / (alpha + beta), 1.0, |x| law.at(x, 1.0 - x))
 }
 
 /// Steps of the solver: bisection alone would need about 1100 in the worst case, Newton's method a handful.
 const STEPS_MAX: u32 = 1_200;
 
-/// Where a distribution on 0 … `end` reaches `u`; `at` gives its distribution function, the complement and the density.
+/// Where a distribution on 0 … `end` reaches `u`; `at` gives its distribution function.
 ///
 /// Newton's method between brackets. It works on the logarithm of the smaller
 /// tail, which is nearly straight (in ln x at the lower end, in x at the upper),
 /// so a tail of 10^-16 is found to as many digits as the middle.
-fn solve(u: Uniform, guess: f64, end: f64, at: impl Fn(f64) -> (f64, f64, f64)) -> f64 {
+fn solve(u: Uniform, guess: f64, end: f64, at: impl Fn(f64) -> Point) -> f64 {
     let (mut low, mut high) = (0.0, end);
     let mut x = guess;
     for _ in 0..STEPS_MAX {
-        let (lower, upper, density) = at(x);
+        let Point { lower, upper, density } = at(x);
         let is_above = if u.value() < 0.5 { lower > u.value() } else { upper < u.complement() };
         if is_above {
             high = x;
@@ -594,15 +586,17 @@ fn solve(u: Uniform, guess: f64, end: f64, at: impl Fn(f64) -> (f64, f64, f64)) 
         } else {
             x + libm::log(upper / u.complement()) * upper / density
         };
-        let next = if newton > low && newton < high {
-            newton
-        } else if high == f64::INFINITY {
-            2.0 * x
-        } else {
-            f64::midpoint(low, high)
-        };
-        if (next - x).abs() <= 1e-14 * x {
-            return next;
+        if newton > low && newton < high {
+            // The error after a step of Newton's method is of the order of its square.
+            if (newton - x).abs() <= 1e-9 * x {
+                return newton;
+            }
+            x = newton;
+            continue;
+        }
+        let next = if high == f64::INFINITY { 2.0 * x } else { f64::midpoint(low, high) };
+        if next == x {
+            return x;
         }
         x = next;
     }

@@ -12,7 +12,8 @@ mod address;
 mod binomial;
 mod delay;
 mod distribution;
-mod special;
+mod incomplete;
+mod normal;
 mod table;
 
 pub use self::address::{Key, Seed, Uniform, name_tag};

@@ -19,10 +19,8 @@ const WITHIN_BITS: u32 = 52 - CELL_BITS;
 /// The number that exponent and leading mantissa bits make in the first cell.
 const FIRST: u64 = (1_023 - 1 - HALVINGS as u64) << CELL_BITS;
 
-/// A cell whose error may exceed this is not used: the table would decline too often to be worth its cache lines.
-const MARGIN_MAX: f64 = 0.02;
-/// The largest share of cells in the middle half that may be unusable.
-const UNUSABLE_MAX: usize = CELLS / 8;
+/// A table that declines a larger share of draws is not worth having.
+const DECLINED_MAX: f64 = 0.25;
 
 /// A cubic in the position within the cell, from 0 to 1.
 #[derive(Clone, Copy, Debug)]
@@ -35,8 +33,8 @@ impl Cubic {
     const UNUSABLE: Self = Self { coefficients: [f64::NAN; 4] };
 
     fn at(self, t: f64) -> f64 {
-        let [a, b, c, d] = self.coefficients;
-        a + t * (b + t * (c + t * d))
+        let [constant, linear, square, cube] = self.coefficients;
+        constant + t * (linear + t * (square + t * cube))
     }
 
     /// The cubic through `f` at the four Chebyshev nodes.
@@ -71,7 +69,7 @@ const EXTREMES: [f64; 5] = [0.0, 0.146_446_609_406_726_24, 0.5, 0.853_553_390_59
 pub(super) struct Table {
     /// Cells of the lower half from its end to the middle, then those of the upper half.
     cells: Box<[Cubic]>,
-    /// More than the largest error of any usable cell.
+    /// At least the largest error of any usable cell.
     margin: f64,
 }
 
@@ -79,8 +77,7 @@ impl Table {
     /// Tables `quantile`, unless the table would decline too often.
     pub(super) fn of(quantile: impl Fn(Uniform) -> f64) -> Option<Self> {
         let mut cells = Vec::with_capacity(2 * CELLS);
-        let mut margin: f64 = 0.0;
-        let mut unusable = 0;
+        let mut bounds = Vec::with_capacity(2 * CELLS);
         for cell in 0..2 * CELLS {
             let exact = |t: f64| {
                 let near = place(cell % CELLS, t);
@@ -90,16 +87,16 @@ impl Table {
             let error = EXTREMES.map(|t| (cubic.at(t) - exact(t)).abs()).into_iter().fold(0.0, f64::max);
             // Beyond the first order the extremes lie elsewhere, by little: four times is ample.
             // The rest covers the rounding of both computations.
-            let bound = 4.0 * error + 1e-9 + 1e-12 * exact(1.0).abs();
-            if bound < MARGIN_MAX {
-                margin = margin.max(bound);
-                cells.push(cubic);
-            } else {
-                unusable += 1;
-                cells.push(Cubic::UNUSABLE);
+            bounds.push(4.0 * error + 1e-9 + 1e-12 * exact(1.0).abs());
+            cells.push(cubic);
+        }
+        let (margin, declined) = best_margin(&bounds);
+        for (cell, bound) in cells.iter_mut().zip(bounds) {
+            if bound > margin {
+                *cell = Cubic::UNUSABLE;
             }
         }
-        (unusable <= UNUSABLE_MAX).then(|| Self { cells: cells.into_boxed_slice(), margin })
+        (declined <= DECLINED_MAX).then(|| Self { cells: cells.into_boxed_slice(), margin })
     }
 
     /// The quantile of `u` rounded half up, if the table is sure of it.
@@ -121,9 +118,145 @@ impl Table {
     }
 }
 
+/// The margin under which the fewest draws are declined, and their share.
+///
+/// A wide margin declines more draws next to a point of rounding, a narrow one gives up
+/// the cells whose error may exceed it.
+fn best_margin(bounds: &[f64]) -> (f64, f64) {
+    let mass = |cell: usize| place(cell % CELLS, 1.0) - place(cell % CELLS, 0.0);
+    let mut ascending: Vec<usize> = (0..bounds.len()).collect();
+    ascending.sort_by(|&one, &other| bounds[one].total_cmp(&bounds[other]));
+    let (mut best, mut usable) = ((0.0, 1.0), 0.0);
+    for cell in ascending {
+        usable += mass(cell);
+        let declined = 1.0 - usable * (1.0 - 2.0 * bounds[cell]);
+        if declined < best.1 {
+            best = (bounds[cell], declined);
+        }
+    }
+    best
+}
+
 /// The distance from the end of the unit interval at position `t` of a cell.
 fn place(cell: usize, t: f64) -> f64 {
     let start = f64::from_bits((FIRST + cell as u64) << WITHIN_BITS);
     let end = f64::from_bits((FIRST + cell as u64 + 1) << WITHIN_BITS);
     start + t * (end - start)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Distribution, Seed};
+    use super::*;
+
+    /// Distributions of delays whose tables must give what exact inversion gives.
+    fn tabled() -> Vec<Distribution> {
+        [
+            Distribution::log_normal_median_p99(20e3, 60e3),
+            Distribution::log_normal_median_sigma(60e3, 0.3),
+            Distribution::log_normal_median_sigma(1e3, 2.0),
+            Distribution::exponential(30e3),
+            Distribution::weibull(1.5, 45.0 * 60e3),
+            Distribution::weibull(0.7, 5e3),
+            Distribution::gamma(2.5, 30e3),
+            Distribution::gamma(0.3, 4e3),
+            Distribution::pert(10e3, 20e3, 60e3),
+            Distribution::pert(0.0, 60e3, 60e3),
+            Distribution::log_normal_median_p99(20e3, 60e3).and_then(|d| d.truncated(Some(9e3), Some(40e3))),
+            Distribution::exponential(30e3).and_then(|d| d.truncated(Some(1e3), None)),
+        ]
+        .map(|distribution| distribution.expect("the parameters are sound"))
+        .into()
+    }
+
+    fn exact(distribution: &Distribution, u: Uniform) -> u64 {
+        (distribution.quantile(u) + 0.5) as u64
+    }
+
+    #[test]
+    fn a_table_never_differs_from_exact_inversion() {
+        let key = Seed { master: 7, replication: 0 }.key(0, 0);
+        for distribution in tabled() {
+            let table = Table::of(|u| distribution.quantile(u)).expect("worth a table");
+            let mut declined = 0;
+            for i in 0..200_000 {
+                let u = key.uniform(i, 0);
+                match table.rounded(u) {
+                    Some(whole) => assert_eq!(whole, exact(&distribution, u), "{distribution:?} {u:?}"),
+                    None => declined += 1,
+                }
+            }
+            assert!(
+                f64::from(declined) < 1.01 * DECLINED_MAX * 200e3,
+                "{distribution:?} declined {declined}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_table_is_right_on_both_sides_of_every_point_of_rounding() {
+        // Where a table and the exact inverse would part first: next to the u of n + 1/2.
+        for distribution in tabled() {
+            let table = Table::of(|u| distribution.quantile(u)).expect("worth a table");
+            for i in 1..400 {
+                let u = f64::from(i) / 400.0;
+                let edge = distribution.quantile(Uniform::clamped(u)).floor() + 0.5;
+                let at = distribution.cdf(edge);
+                for step in -30..=30 {
+                    let u = Uniform::clamped(at * (1.0 + f64::from(step) * 1e-8));
+                    if let Some(whole) = table.rounded(u) {
+                        assert_eq!(whole, exact(&distribution, u), "{distribution:?} {u:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_error_within_a_cell_stays_below_the_margin() {
+        for distribution in tabled() {
+            let table = Table::of(|u| distribution.quantile(u)).expect("worth a table");
+            for cell in (0..CELLS).step_by(5) {
+                for t in (0..=16).map(|i| f64::from(i) / 16.0) {
+                    let near = place(cell, t);
+                    for (u, side) in [(near, 0), (1.0 - near, CELLS)] {
+                        let error =
+                            table.cells[side + cell].at(t) - distribution.quantile(Uniform::clamped(u)) - 0.5;
+                        assert!(
+                            error.is_nan() || error.abs() < table.margin / 2.0,
+                            "{distribution:?} cell {cell} t {t}: {error} against {}",
+                            table.margin
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_delay_of_months_gets_no_table() {
+        let distribution = Distribution::exponential(30.0 * 86_400e3).expect("a positive mean");
+        assert!(Table::of(|u| distribution.quantile(u)).is_none());
+    }
+
+    #[test]
+    fn delays_of_a_minute_are_declined_once_in_a_hundred_draws_at_most() {
+        let key = Seed { master: 7, replication: 0 }.key(0, 0);
+        for (median, p99) in [(20e3, 60e3), (14e3, 40e3), (60e3, 120e3), (2e3, 20e3)] {
+            let distribution = Distribution::log_normal_median_p99(median, p99).expect("in order");
+            let table = Table::of(|u| distribution.quantile(u)).expect("worth a table");
+            let declined = (0..100_000).filter(|&i| table.rounded(key.uniform(i, 0)).is_none()).count();
+            assert!(declined < 1_000, "median {median}: {declined}");
+        }
+    }
+
+    #[test]
+    fn the_ends_of_the_unit_interval_are_left_to_exact_inversion() {
+        let distribution = Distribution::exponential(30e3).expect("a positive mean");
+        let table = Table::of(|u| distribution.quantile(u)).expect("worth a table");
+        for bits in [0, u64::MAX, 1 << 12] {
+            assert_eq!(table.rounded(Uniform::from_bits(bits)), None);
+        }
+        assert_eq!(table.rounded(Uniform::clamped(0.5)), None);
+    }
 }

@@ -20,7 +20,7 @@ pub(in crate::fleet) fn begin(
     let now = agenda.now();
     let row = &mut w.instances[slot as usize];
     row.cause = cause;
-    row.draining_since = now;
+    row.since = now;
     w.enter(scn, slot, InstanceState::Draining, now);
     daemons::gap_changed(w, now, slot);
     lanes::depart(scn, w, agenda, slot);

@@ -26,10 +26,11 @@ pub(in crate::fleet) fn enqueue(w: &mut World, service: usize, task: u32) {
 /// Places waiting tasks, oldest first, until none of them finds room.
 pub(in crate::fleet) fn place_waiting(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda) {
     // Tasks of one service are alike: where its oldest finds no room, none of it does.
-    let mut blocked = vec![false; if w.services.len() > 1 { w.services.len() } else { 1 }];
+    w.blocked.clear();
+    w.blocked.resize(w.services.len(), false);
     loop {
         let oldest = (0..w.services.len())
-            .filter(|service| !blocked[*service])
+            .filter(|service| !w.blocked[*service])
             .filter_map(|service| Some((w.services[service].waiting.front()?.0, service)))
             .min();
         let Some((_, service)) = oldest else { return };
@@ -38,7 +39,7 @@ pub(in crate::fleet) fn place_waiting(scn: &Scenario, w: &mut World, agenda: &mu
                 let (_, task, _) = w.services[service].waiting.pop_front().expect("peeked just above");
                 place(scn, w, agenda, task, slot);
             }
-            None => blocked[service] = true,
+            None => w.blocked[service] = true,
         }
     }
 }
@@ -105,18 +106,16 @@ pub(in crate::fleet) fn refile_all(w: &mut World) {
 
 /// Puts the tasks of the start where the scenario's layout has them, RUNNING and healthy.
 pub(in crate::fleet) fn lay_out(scn: &Scenario, w: &mut World) {
-    for (service, tasks) in scn.layout().tasks.iter().enumerate() {
-        let provider = scn.services[service].provider;
-        let zones = scn.providers[provider].zones;
-        let first = w.providers[provider].first_lineage;
-        for (ordinal, instance) in tasks.iter().enumerate() {
-            let task = w.create_task(service, ordinal as u32, 0);
-            // At the start the slot of an instance is its lineage.
-            w.attach(scn, task, first + instance);
-            w.tasks[task as usize].state = TaskState::Healthy;
-            w.services[service].zone_tasks[(instance % zones) as usize] += 1;
-        }
-        w.services[service].live = tasks.len() as u32;
-        w.services[service].healthy = tasks.len() as u32;
+    for seat in &scn.layout().seats {
+        let (provider, service) = (usize::from(seat.provider), usize::from(seat.service));
+        let task = w.create_task(service, seat.ordinal, 0);
+        // At the start the slot of an instance is its lineage.
+        let slot = w.providers[provider].first_lineage + seat.instance;
+        w.attach(scn, task, slot);
+        w.tasks[task as usize].state = TaskState::Healthy;
+        let state = &mut w.services[service];
+        state.zone_tasks[usize::from(w.instances[slot as usize].zone)] += 1;
+        state.live += 1;
+        state.healthy += 1;
     }
 }

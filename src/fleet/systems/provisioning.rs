@@ -26,7 +26,7 @@ pub(in crate::fleet) fn request_successor(
 /// A failed or refused launch may be tried again.
 pub(in crate::fleet) fn retry_due(w: &mut World, agenda: &mut FleetAgenda, slot: u32) {
     let row = &w.instances[slot as usize];
-    w.launch_requests.push((row.requested_at, row.lineage, slot, row.version));
+    w.launch_requests.push((row.since, row.lineage, slot, row.version));
     w.wake(agenda, Decider::Launches);
 }
 
@@ -106,7 +106,7 @@ pub(in crate::fleet) fn deregister(scn: &Scenario, w: &mut World, agenda: &mut F
     let now = agenda.now();
     let row = w.instances[slot as usize];
     if row.state == InstanceState::Draining && row.lane > 0 {
-        let wait = now.since(row.draining_since);
+        let wait = now.since(row.since);
         let longest = &mut w.deployments[usize::from(row.deployment)].drain_wait_max;
         *longest = Some(longest.map_or(wait, |so_far| so_far.max(wait)));
     }

@@ -84,18 +84,23 @@ pub(in crate::fleet) fn decide(scn: &Scenario, w: &mut World, agenda: &mut Fleet
 fn stop_displaced(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, service: usize) {
     let floor = scn.services[service].floor();
     while w.services[service].healthy > floor {
-        let Some(Reverse(drain)) = w.services[service].drains.pop() else { return };
+        let Some(&Reverse(drain)) = w.services[service].drains.peek() else { return };
         let instance = &w.instances[drain.slot as usize];
-        if instance.version != drain.version || instance.state != InstanceState::Draining {
+        let drains = instance.version == drain.version && instance.state == InstanceState::Draining;
+        let task = if drains { healthy_task_on(w, drain.slot, service) } else { None };
+        let Some(task) = task else {
+            w.services[service].drains.pop();
             continue;
-        }
-        let Some(task) = healthy_task_on(w, drain.slot, service) else { continue };
+        };
         if instance.left == drain.left {
             tell_to_stop(scn, w, agenda, task);
             refile_neighbours(w, drain.slot, service);
         }
+        // With fewer left the entry stays in front: its instance empties before another begins to.
         let left = w.instances[drain.slot as usize].left;
-        w.services[service].drains.push(Reverse(Drain { left, ..drain }));
+        if let Some(mut front) = w.services[service].drains.peek_mut() {
+            front.0.left = left;
+        }
     }
 }
 
@@ -297,7 +302,7 @@ fn traffic_moved(scn: &Scenario, w: &mut World, now: SimTime, task: u32, step: S
 }
 
 /// Sets the degradations that act on an instance and moves its running tasks between error rates.
-pub(in crate::fleet) fn degrade(scn: &Scenario, w: &mut World, now: SimTime, slot: u32, acting: u64) {
+pub(in crate::fleet) fn degrade(scn: &Scenario, w: &mut World, now: SimTime, slot: u32, acting: u32) {
     for service in 0..w.services.len() {
         if scn.services[service].traffic.is_none() {
             continue;

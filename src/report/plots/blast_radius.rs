@@ -103,7 +103,7 @@ fn entries(exposed: &[f64]) -> Vec<Entry> {
     let worst = exposed.last().copied().unwrap_or(0.0);
     vec![
         Entry::new(Sample::Line(CURVE), "share of the seeds with a defect"),
-        of(&|p| p == 0.0, "no host"),
+        of(&|p| p == 0.0, "spared altogether"),
         of(&|p| p >= 50.0, "half the fleet or more"),
         of(&|p| p >= 100.0, "the whole fleet"),
         Entry::new(Sample::None, &format!("worst seed: {}% of the fleet", measured(worst))),

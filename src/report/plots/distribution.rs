@@ -92,7 +92,7 @@ fn drawn(heading: &Heading, data: &Distribution) -> Scene {
     marks.draw(&mut scene, &[&bars, &steps]);
     draw_quantiles(&mut scene, &steps, data);
     legend::draw(&mut scene, &bars, &bar_entries(data, &bins, &steps.x));
-    legend::draw(&mut scene, &steps, &step_entries(data));
+    legend::draw(&mut scene, &steps, &step_entries(data, heading.seeds));
     if sorted.is_empty() {
         bars.draw_notice(&mut scene, &none_reached(data.censored));
     }
@@ -233,7 +233,7 @@ fn bar_entries(data: &Distribution, bins: &Bins, x: &Axis) -> Vec<Entry> {
     entries
 }
 
-fn step_entries(data: &Distribution) -> Vec<Entry> {
+fn step_entries(data: &Distribution, seeds: usize) -> Vec<Entry> {
     let all = data.values.len() + data.censored;
     let mut entries = vec![Entry::new(Sample::Line(STEPS), "cumulative share")];
     if data.annotations.iter().any(|a| a.interval.is_some()) {
@@ -242,6 +242,10 @@ fn step_entries(data: &Distribution) -> Vec<Entry> {
     if data.censored > 0 {
         let label = format!("not reached: {} of {}", number(data.censored as f64, 0), counted(all, "seed"));
         entries.push(Entry::new(Sample::Area(CENSORED), &label));
+    }
+    if seeds > all {
+        let label = format!("left out: {} to which it does not apply", counted(seeds - all, "seed"));
+        entries.push(Entry::new(Sample::None, &label));
     }
     entries
 }

@@ -55,8 +55,7 @@ impl Frame {
             scene.text((self.left - 8.0, y), &tick.label, SMALL.anchored(Anchor::End));
         }
         scene.segment((self.left, self.bottom), (self.right, self.bottom), Stroke::solid(BLACK, 1.0));
-        let middle = (self.top + self.bottom) / 2.0;
-        scene.text((16.0, middle), y_title, SMALL.grey().anchored(Anchor::Middle).upwards());
+        draw_y_title(scene, self.top, self.bottom, y_title);
     }
 
     /// Ticks along the base line, without labels.
@@ -83,6 +82,12 @@ impl Frame {
         let at = (f64::midpoint(self.left, self.right), f64::midpoint(self.top, self.bottom));
         scene.text(at, sentence, TextStyle::sized(14.0).grey().anchored(Anchor::Middle));
     }
+}
+
+/// A title beside the labels of one frame or of several that share it.
+pub(super) fn draw_y_title(scene: &mut Scene, top: f64, bottom: f64, title: &str) {
+    let at = (16.0, f64::midpoint(top, bottom));
+    scene.text(at, title, SMALL.grey().anchored(Anchor::Middle).upwards());
 }
 
 /// Where a value of a horizontal axis lies between the usual margins; held to them.

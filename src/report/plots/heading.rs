@@ -32,5 +32,5 @@ pub(super) fn draw(scene: &mut Scene, heading: &Heading, reading: &str) -> f64 {
 
 /// How to read lines and bands, given how many seeds they summarise.
 pub(super) fn band_reading(seeds: usize) -> &'static str {
-    if seeds > 1 { "line: median; shaded: 5th to 95th percentile" } else { "" }
+    if seeds > 1 { "line: median; dots: mean; shaded: 5th to 95th percentile" } else { "" }
 }

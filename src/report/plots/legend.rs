@@ -31,6 +31,13 @@ const GAP: f64 = 16.0;
 const SAMPLE: f64 = 30.0;
 const LINE_HEIGHT: f64 = 15.0;
 
+impl Sample {
+    /// A series over the given number of seeds: one alone has no band.
+    pub(super) fn series(ink: Ink, seeds: usize) -> Self {
+        if seeds > 1 { Self::Banded(ink) } else { Self::Line(ink) }
+    }
+}
+
 impl Entry {
     pub(super) fn new(sample: Sample, label: &str) -> Self {
         Self { sample, label: text::clean(label) }

@@ -20,6 +20,9 @@ const SVG_SCALE: f64 = 10.0;
 /// plotters gives sizes as line heights and writes 1/1.24 of them as `font-size`.
 const SVG_LINE_EM: f64 = 1.24;
 
+/// A line of more dashes than this, some five times across the widest frame, is drawn solid.
+const DASHES_MAX: f64 = 800.0;
+
 /// How a backend is to be addressed.
 struct Surface {
     /// Backend pixels per logical pixel.
@@ -192,8 +195,11 @@ fn style(colour: Colour, opacity: f64, stroke_width: u32) -> ShapeStyle {
 }
 
 /// Cuts a line into its dashes; `pattern` has lengths of ink and gap in turn.
+///
+/// A line so ragged that its dashes would run together stays whole.
 fn dashes(points: &[Point], pattern: &[f64]) -> Vec<Vec<Point>> {
-    if pattern.is_empty() {
+    let length: f64 = points.windows(2).map(|w| distance(w[0], w[1])).sum();
+    if pattern.is_empty() || length / pattern.iter().sum::<f64>() > DASHES_MAX {
         return vec![points.to_vec()];
     }
     let mut done: Vec<Vec<Point>> = Vec::new();
@@ -201,7 +207,7 @@ fn dashes(points: &[Point], pattern: &[f64]) -> Vec<Vec<Point>> {
     let (mut phase, mut left) = (0, pattern[0]);
     for pair in points.windows(2) {
         let (from, to) = (pair[0], pair[1]);
-        let length = libm::sqrt((to.0 - from.0) * (to.0 - from.0) + (to.1 - from.1) * (to.1 - from.1));
+        let length = distance(from, to);
         let mut gone = 0.0;
         while length - gone > left {
             gone += left;
@@ -225,6 +231,10 @@ fn dashes(points: &[Point], pattern: &[f64]) -> Vec<Vec<Point>> {
         done.push(dash);
     }
     done
+}
+
+fn distance(a: Point, b: Point) -> f64 {
+    libm::hypot(b.0 - a.0, b.1 - a.1)
 }
 
 #[cfg(feature = "png")]
@@ -288,7 +298,7 @@ mod bitmap {
         let mut encoder = png::Encoder::new(&mut bytes, width as u32, height as u32);
         encoder.set_color(png::ColorType::Rgb);
         encoder.set_depth(png::BitDepth::Eight);
-        encoder.set_compression(png::Compression::High);
+        encoder.set_compression(png::Compression::Balanced);
         let mut writer = encoder.write_header().map_err(failed)?;
         writer.write_image_data(pixels).map_err(failed)?;
         writer.finish().map_err(failed)?;
@@ -314,7 +324,7 @@ mod bitmap {
     /// The rectangle of the given width around a segment.
     fn quad(from: Pixel, to: Pixel, width: f64) -> [Pixel; 4] {
         let (dx, dy) = (f64::from(to.0 - from.0), f64::from(to.1 - from.1));
-        let length = libm::sqrt(dx * dx + dy * dy).max(1.0);
+        let length = libm::hypot(dx, dy).max(1.0);
         let aside = (-dy / length * width / 2.0, dx / length * width / 2.0);
         let corner = |p: Pixel, side: f64| {
             let x = libm::round(f64::from(p.0) + side * aside.0);
@@ -336,7 +346,7 @@ mod bitmap {
         for x in first.0..last.0 {
             let (y0, y1) = (top.at(x), bottom.at(x));
             if y0 < y1 {
-                backend.draw_rect((x, y0), (x, y1 - 1), style, true).map_err(failed)?;
+                backend.draw_rect((x, y0), (x + 1, y1), style, true).map_err(failed)?;
             }
         }
         Ok(())
@@ -380,10 +390,7 @@ mod tests {
     fn a_dashed_line_is_as_long_as_its_share_of_ink() {
         let line = [(0.0, 0.0), (30.0, 40.0), (30.0, 90.0)];
         let pieces = dashes(&line, &[4.0, 1.0]);
-        let square = |v: f64| v * v;
-        let length = |p: &[Point]| {
-            p.windows(2).map(|w| libm::sqrt(square(w[1].0 - w[0].0) + square(w[1].1 - w[0].1))).sum::<f64>()
-        };
+        let length = |p: &[Point]| p.windows(2).map(|w| distance(w[0], w[1])).sum::<f64>();
         let ink: f64 = pieces.iter().map(|p| length(p)).sum();
         assert_eq!(pieces.len(), 20);
         assert!((ink - 80.0).abs() < 1e-9, "{ink}");
@@ -393,6 +400,12 @@ mod tests {
     fn a_dash_turns_the_corners_of_its_line() {
         let pieces = dashes(&[(0.0, 0.0), (3.0, 0.0), (3.0, 3.0)], &[5.0, 2.0]);
         assert_eq!(pieces, [vec![(0.0, 0.0), (3.0, 0.0), (3.0, 2.0)]]);
+    }
+
+    #[test]
+    fn a_line_too_ragged_for_dashes_stays_whole() {
+        let ragged: Vec<Point> = (0..600).map(|i| (f64::from(i), f64::from(i % 2 * 100))).collect();
+        assert_eq!(dashes(&ragged, &[1.5, 3.0]), [ragged]);
     }
 
     #[test]

@@ -53,7 +53,7 @@ fn drawn(heading: &Heading, tasks: &Tasks) -> Scene {
     let top = begin + 6.0 + marks.height();
     let frame = Frame::new(top, top + HEIGHT, x, vertical(tasks));
     let title = if frame.y.lo > 0.0 {
-        format!("running tasks (axis from {})", number(frame.y.lo, 0))
+        format!("running tasks (axis starts at {})", number(frame.y.lo, 0))
     } else {
         "running tasks".to_owned()
     };
@@ -63,6 +63,7 @@ fn drawn(heading: &Heading, tasks: &Tasks) -> Scene {
     frame.draw_x(&mut scene, &series::time_title(&frame.x));
     if heading.seeds > 1 {
         series::draw_band(&mut scene, &frame, &tasks.running, RUNNING);
+        series::draw_mean(&mut scene, &frame, &tasks.running, RUNNING);
     }
     // Desired and floor coincide at minimumHealthyPercent 100: the wide dots show between the dashes.
     series::draw_line(&mut scene, &frame, (t, &tasks.floor), legend::stroke(FLOOR));
@@ -74,12 +75,11 @@ fn drawn(heading: &Heading, tasks: &Tasks) -> Scene {
     );
     series::draw_median(&mut scene, &frame, &tasks.running, RUNNING);
     marks.draw(&mut scene, &[&frame]);
-    let running = if heading.seeds > 1 { Sample::Banded(RUNNING) } else { Sample::Line(RUNNING) };
     let entries = [
-        Entry::new(running, &tasks.running.label),
+        Entry::new(Sample::series(RUNNING, heading.seeds), &tasks.running.label),
         Entry::new(Sample::Line(DESIRED), &levels("desired", &tasks.desired)),
         Entry::new(Sample::Line(FLOOR), &levels("floor", &tasks.floor)),
-        Entry::new(Sample::Area(FORBIDDEN), "below the floor: not by drains"),
+        Entry::new(Sample::Area(FORBIDDEN), "below the floor: no drain may go there"),
     ];
     legend::draw(&mut scene, &frame, &entries);
     if t.is_empty() {

@@ -3,7 +3,7 @@
 use super::axis::{self, Axis};
 use super::frame::Frame;
 use super::input::{Band, Mark};
-use super::palette::{BAND_OPACITY, Ink};
+use super::palette::{BAND_OPACITY, Dash, Ink};
 use super::scene::{Fill, Point, Scene, Stroke};
 use super::{legend, text};
 
@@ -62,6 +62,12 @@ pub(super) fn draw_line(scene: &mut Scene, frame: &Frame, column: (&[f64], &[f64
 /// Draws the median of a series.
 pub(super) fn draw_median(scene: &mut Scene, frame: &Frame, band: &Band, ink: Ink) {
     draw_line(scene, frame, (&band.t_min, &band.p50), legend::stroke(ink));
+}
+
+/// Draws the mean of a series, thin and dotted.
+pub(super) fn draw_mean(scene: &mut Scene, frame: &Frame, band: &Band, ink: Ink) {
+    let stroke = Stroke { colour: ink.colour, width: 1.2, dash: Dash::Dot };
+    draw_line(scene, frame, (&band.t_min, &band.mean), stroke);
 }
 
 fn points(frame: &Frame, t_min: &[f64], values: &[f64]) -> Vec<Point> {

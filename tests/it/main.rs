@@ -4,6 +4,7 @@ mod cli;
 mod engine;
 mod fleet;
 mod plots;
+mod readme;
 mod results;
 mod scenario;
 mod stats;

@@ -129,15 +129,6 @@ fn every_scenario_opens_with_its_question_and_what_it_found() {
     assert!(problems.is_empty(), "\n{}", problems.join("\n"));
 }
 
-#[test]
-fn the_readme_lists_every_scenario() {
-    let readme = fs::read_to_string(root().join("README.md")).expect("there is a README");
-    for path in files("scenarios", "yaml") {
-        let name = path.file_stem().expect("a file has a name").to_string_lossy().into_owned();
-        assert!(readme.contains(&format!("scenarios/{name}.yaml")), "README.md says nothing of {name}");
-    }
-}
-
 // ------------------------------------------------------------------ the rules
 
 /// Names of modules that `source` may not name.

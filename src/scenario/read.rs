@@ -309,16 +309,16 @@ pub fn exactly_one(
     reader: &mut Reader<'_>,
     owner: &Node,
     entries: &[Entry],
+    known: &[&str],
     one_of: &[&str],
-    refused: &[(&str, &str)],
 ) {
     let is_one = |entry: &&Entry| one_of.contains(&entry.key.as_str()) && entry.value.kind != Kind::Null;
     let given: Vec<_> = entries.iter().filter(is_one).collect();
-    // A key that was refused by name was meant to be the one.
-    let was_refused = entries.iter().any(|entry| refused.iter().any(|(key, _)| *key == entry.key));
+    // A key that is unknown or refused was meant to be the one, and has been told.
+    let is_told = entries.iter().any(|entry| !known.contains(&entry.key.as_str()));
     match given[..] {
         [_] => {}
-        [] if one_of.is_empty() || was_refused => {}
+        [] if one_of.is_empty() || is_told => {}
         [] => {
             reader
                 .problem(Code::ExactlyOne, owner.place, "what is it? none of the possible keys is given")
@@ -362,8 +362,9 @@ macro_rules! record {
                 #[allow(unused_imports, reason = "not every record uses each")]
                 use $crate::scenario::read::Presence::{Default, Optional, Required};
                 let what = $crate::scenario::read::what(&[$($doc),+]);
-                let entries = reader.mapping(node, what, &[$($key),*], Self::REFUSED)?;
-                $crate::scenario::read::exactly_one(reader, node, entries, Self::ONE_OF, Self::REFUSED);
+                let known = &[$($key),*];
+                let entries = reader.mapping(node, what, known, Self::REFUSED)?;
+                $crate::scenario::read::exactly_one(reader, node, entries, known, Self::ONE_OF);
                 Some(Self { $( $field: reader.field(entries, node, $key, $presence), )* })
             }
 

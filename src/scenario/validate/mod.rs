@@ -73,7 +73,10 @@ pub(super) fn validate(raw: &mut RawScenario, reader: &mut Reader<'_>) -> Option
     if reader.errors() > before {
         return None;
     }
-    lints::lint(&parts, raw, reader);
+    // A lint about a file that is not what was meant would mislead.
+    if reader.errors() == 0 {
+        lints::lint(&parts, raw, reader);
+    }
     Some(parts)
 }
 

@@ -44,7 +44,119 @@ timeline:
 checks:
   - p95(rollout_duration) <= 150
 "
-    ), @"");
+    ), @r"
+    error[S015]: this cannot be the name of a scenario, which names a directory
+     --> test.yaml:2:7
+      |
+    2 | name: many mistakes
+      |       ^^^^^^^^^^^^^
+      |
+      = help: up to 100 letters, digits, dots, underscores and hyphens, a letter or digit first
+
+    error[S003]: unknown key 'seed' in the simulation settings
+     --> test.yaml:3:15
+      |
+    3 | simulation: { seed: 100, horizon: 24, sampleEvery: 0s }
+      |               ^^^^
+      |
+      = help: did you mean 'seeds'? the keys here are: seeds, masterSeed, horizon, observeAfter, sampleEvery, maxEvents
+
+    error[S006]: a duration needs its unit
+     --> test.yaml:3:35
+      |
+    3 | simulation: { seed: 100, horizon: 24, sampleEvery: 0s }
+      |                                   ^^
+      |
+      = help: write the unit: 24s, 24m or 24ms
+
+    error[S033]: sampleEvery must be above zero
+     --> test.yaml:3:52
+      |
+    3 | simulation: { seed: 100, horizon: 24, sampleEvery: 0s }
+      |                                                    ^^
+
+    error[S019]: instance type 'm7i.2xlrage' is not in the table
+     --> test.yaml:7:19
+      |
+    7 |     instanceType: m7i.2xlrage
+      |                   ^^^^^^^^^^^
+      |
+      = help: did you mean 'm7i.2xlarge'? any other type is described by its cpu (1024 a vCPU) and memory (MiB)
+
+    error[S011]: what is it? none of the possible keys is given
+     --> test.yaml:8:13
+      |
+    8 |     launch: { lognormal: { median: 20s, p99: 60s } }
+      |             ^
+      |
+      = help: give one of: fixed, uniform, triangular, pert, exponential, logNormal, weibull, gamma, empirical, mixture
+
+    error[S003]: unknown key 'lognormal' in a distribution
+     --> test.yaml:8:15
+      |
+    8 |     launch: { lognormal: { median: 20s, p99: 60s } }
+      |               ^^^^^^^^^
+      |
+      = help: did you mean 'logNormal'? the keys here are: fixed, uniform, triangular, pert, exponential, logNormal, weibull, gamma, empirical, mixture
+
+    error[S016]: median must not exceed p99
+     --> test.yaml:9:19
+      |
+    9 |     registration: { logNormal: { median: 60s, p99: 20s } }
+      |                   ^
+
+    error[S013]: there is no capacity provider 'genral'
+      --> test.yaml:11:36
+       |
+    11 |   - { name: web, capacityProvider: genral, desiredCount: 480, cpu: 1024, memory: 2048, minimumHealthyPercent: 0.5 }
+       |                                    ^^^^^^
+       |
+       = help: did you mean 'general'? there is: general
+
+    error[S005]: expected a whole number, found 0.5
+      --> test.yaml:11:111
+       |
+    11 |   - { name: web, capacityProvider: genral, desiredCount: 480, cpu: 1024, memory: 2048, minimumHealthyPercent: 0.5 }
+       |                                                                                                               ^^^
+
+    error[S013]: there is no daemon 'agent'
+      --> test.yaml:15:18
+       |
+    15 |       daemonArn: agent
+       |                  ^^^^^
+       |
+       = help: the scenario has no daemon at all
+
+    error[S013]: there is no daemon task definition 'agent:8'
+      --> test.yaml:16:32
+       |
+    16 |       daemonTaskDefinitionArn: agent:8
+       |                                ^^^^^^^
+       |
+       = help: the scenario has no daemonTaskDefinitions at all
+
+    error[S025]: drainPercent 0.1 is below 1
+      --> test.yaml:18:48
+       |
+    18 |       deploymentConfiguration: { drainPercent: 0.1, bakeTimeInMinutes: 2d }
+       |                                                ^^^
+       |
+       = help: a percentage: 10 is 10 % of the fleet; the guide gives 1 to 100; if one instance at a time is meant, say assumptions.drainPercentBelowOne: minOne
+
+    error[S008]: 2d is outside of 0s to 1d, which is what AWS takes
+      --> test.yaml:18:72
+       |
+    18 |       deploymentConfiguration: { drainPercent: 0.1, bakeTimeInMinutes: 2d }
+       |                                                                        ^^
+
+    error[S035]: there is no metric 'rollout_duration'
+      --> test.yaml:20:9
+       |
+    20 |   - p95(rollout_duration) <= 150
+       |         ^^^^^^^^^^^^^^^^
+       |
+       = help: did you mean 'rollout_duration_min'? `bakeoff about metrics` lists them all
+    ");
 }
 
 #[test]
@@ -62,13 +174,103 @@ fn what_is_not_yaml_is_told_at_the_first_place() {
         ]
         .map(refused)
         .join("\n\n"),
-        @""
+        @r"
+    error[S001]: not readable as YAML: while scanning a plain scalar, found a tab
+     --> test.yaml:1:9
+      |
+    1 | schema: x
+      |         ^
+
+    error[S001]: not readable as YAML: unclosed bracket '['
+     --> test.yaml:1:4
+      |
+    1 | a: [1, 2
+      |    ^
+
+    error[S001]: not readable as YAML: mapping values are not allowed in this context
+     --> test.yaml:1:5
+      |
+    1 | a: b: c
+      |     ^
+
+    error[S001]: not readable as YAML: while parsing a block mapping, did not find expected key
+     --> test.yaml:2:3
+      |
+    2 |   b: 2
+      |   ^
+
+    error[S002]: 'schema' is given twice
+     --> test.yaml:2:1
+      |
+    2 | schema: b
+      | ^
+      |
+      = help: keep one of the two; YAML itself does not say which would count
+
+    error[S001]: a second document begins here
+     --> test.yaml:3:1
+      |
+    3 | b: 2
+      | ^
+      |
+      = help: one file is one scenario: split it at the '---', or remove what follows
+
+    error[S001]: unsupported tag `!Ref`
+     --> test.yaml:1:9
+      |
+    1 | a: !Ref x
+      |         ^
+      |
+      = help: a scenario has no tags; CloudFormation functions such as !Ref are not resolved
+
+    error[S001]: not readable as YAML: expected string scalar
+     --> test.yaml:1:3
+      |
+    1 | ? [a, b]
+      |   ^
+    "
     );
 }
 
 #[test]
 fn what_is_no_scenario_is_said_to_be_none() {
-    insta::assert_snapshot!(["", "# nothing\n", "- a\n", "42\n", "null\n"].map(refused).join("\n\n"), @"");
+    insta::assert_snapshot!(["", "# nothing\n", "- a\n", "42\n", "null\n"].map(refused).join("\n\n"), @r"
+    error[S040]: the file is empty
+     --> test.yaml:1:1
+      |
+    1 |
+      | ^
+      |
+      = help: `bakeoff init` writes a scenario to start from
+
+    error[S040]: the file is empty
+     --> test.yaml:1:11
+      |
+    1 | # nothing
+      |          ^
+      |
+      = help: `bakeoff init` writes a scenario to start from
+
+    error[S005]: expected a scenario, which is a mapping, found a list
+     --> test.yaml:1:1
+      |
+    1 | - a
+      | ^
+
+    error[S005]: expected a scenario, which is a mapping, found the number 42
+     --> test.yaml:1:1
+      |
+    1 | 42
+      | ^^
+
+    error[S040]: the file is empty
+     --> test.yaml:1:1
+      |
+    1 | null
+      | ^^^^
+      |
+      = help: `bakeoff init` writes a scenario to start from
+    ");
 }
 
 #[test]
@@ -249,7 +451,15 @@ fn alarms_and_health_checks_obey_the_bounds_of_their_apis() {
 fn tasks_must_fit_where_they_are_to_start() {
     let service = |members: &str| minimal(&format!("services: [{{ name: s, {members} }}]\n"));
     assert_eq!(codes(&service("desiredCount: 1, cpu: 5000, memory: 1")), ["S021"]);
-    insta::assert_snapshot!(refused(&service("desiredCount: 7, cpu: 2048, memory: 1")), @"");
+    insta::assert_snapshot!(refused(&service("desiredCount: 7, cpu: 2048, memory: 1")), @r"
+    error[S022]: only 6 of the 7 tasks of 's' fit on the 3 instances of 'cp'
+     --> test.yaml:5:20
+      |
+    5 | services: [{ name: s, desiredCount: 7, cpu: 2048, memory: 1 }]
+      |                    ^
+      |
+      = help: give more instances or larger ones, or fewer or smaller tasks
+    ");
 }
 
 #[test]
@@ -276,7 +486,7 @@ fn distributions_that_cannot_be_are_refused() {
         let told = codes(&minimal(&format!("controlPlane: {{ repairDecision: {law} }}\n")));
         let expected: &[&str] = match law {
             "{ empirical: { file: missing.csv } }" => &["S017"],
-            "{ gauss: { mean: 3s } }" => &["S003", "S011"],
+            "{ gauss: { mean: 3s } }" => &["S003"],
             "{ mixture: [{ fixed: 2s }] }" => &["S004"],
             "[1s, 2s]" => &["S005"],
             law if law.contains("uniform") && law.contains("fixed") => &["S011"],
@@ -305,7 +515,37 @@ fn a_mistake_in_a_file_that_is_named_is_told_there() {
             told("t.csv", "boot_s\n"),
         ]
         .join("\n\n"),
-        @""
+        @r"
+    error[S007]: 'soon' is not a duration
+     --> t.csv:3:1
+      |
+    3 | soon
+      | ^^^^
+      |
+      = help: cells are durations like 90s, or plain numbers below a name ending in _ms, _s or _min
+
+    error[S004]: the file has several columns: which one?
+     --> t.csv:1:1
+      |
+    1 | a,b
+      | ^^^
+      |
+      = help: give `column:`, one of: a, b
+
+    error[S007]: a plain number in a column whose name tells no unit
+     --> t.csv:2:1
+      |
+    2 | 12
+      | ^^
+      |
+      = help: cells are durations like 90s, or plain numbers below a name ending in _ms, _s or _min
+
+    error[S017]: 't.csv' has no values
+     --> test.yaml:5:54
+      |
+    5 | controlPlane: { repairDecision: { empirical: { file: t.csv } } }
+      |                                                      ^^^^^
+    "
     );
     let text = update("").replace(
         "updateDaemon: { daemonArn: agent, daemonTaskDefinitionArn: agent, capacityProviderArns: [cp] }",
@@ -315,7 +555,23 @@ fn a_mistake_in_a_file_that_is_named_is_told_there() {
         "u.json",
         "{\n  \"daemonArn\": \"agent\",\n  \"daemonTaskDefinitionArn\": \"agnt\",\n  \"capacityProviderArns\": [\"cp\"],\n  \"criticall\": true\n}\n",
     )]);
-    insta::assert_snapshot!(rendered(&load("test.yaml", &text, &files, &[]).err().expect("it is refused")), @"");
+    insta::assert_snapshot!(rendered(&load("test.yaml", &text, &files, &[]).err().expect("it is refused")), @r#"
+    error[S013]: there is no daemon task definition 'agnt'
+     --> u.json:3:30
+      |
+    3 |   "daemonTaskDefinitionArn": "agnt",
+      |                              ^^^^^^
+      |
+      = help: there is: agent:1, agent:2
+
+    error[S003]: unknown key 'criticall' in an `UpdateDaemon` request
+     --> u.json:5:3
+      |
+    5 |   "criticall": true
+      |   ^^^^^^^^^^^
+      |
+      = help: did you mean 'critical'? the keys here are: daemonArn, daemonTaskDefinitionArn, capacityProviderArns, deploymentConfiguration, critical, propagateTags, enableECSManagedTags, enableExecuteCommand
+    "#);
 }
 
 #[test]
@@ -332,14 +588,80 @@ fn a_mistake_in_an_override_is_told_there() {
             told("bakeTimeInMinutes", "25h"),
         ]
         .join("\n\n"),
-        @""
+        @r"
+    error[S005]: expected a number, found the text 'lots'
+     --> --set:1:14
+      |
+    1 | drainPercent=lots
+      |              ^^^^
+
+    error[S018]: the list has no element 'wbe'
+     --> --set:1:10
+      |
+    1 | services.wbe.desiredCount=3
+      |          ^^^
+      |
+      = help: did you mean 'web'? its elements are: web
+
+    error[S036]: drainPercent = 5: unknown key 'seds' in the simulation settings
+      --> test.yaml:99:10
+       |
+    99 | sweep: { drainPercent: [5, 10, 25, 50], bakeTimeInMinutes: [0, 15, 30] }
+       |          ^^^^^^^^^^^^
+       |
+       = help: did you mean 'seeds'? the keys here are: seeds, masterSeed, horizon, observeAfter, sampleEvery, maxEvents
+
+    error[S036]: bakeTimeInMinutes = 0: unknown key 'seds' in the simulation settings
+      --> test.yaml:99:41
+       |
+    99 | sweep: { drainPercent: [5, 10, 25, 50], bakeTimeInMinutes: [0, 15, 30] }
+       |                                         ^^^^^^^^^^^^^^^^^
+       |
+       = help: did you mean 'seeds'? the keys here are: seeds, masterSeed, horizon, observeAfter, sampleEvery, maxEvents
+
+    error[S003]: unknown key 'seds' in the simulation settings
+     --> --set:1:12
+      |
+    1 | simulation.seds=3
+      |            ^^^^
+      |
+      = help: did you mean 'seeds'? the keys here are: seeds, masterSeed, horizon, observeAfter, sampleEvery, maxEvents
+
+    error[S001]: not readable as YAML: unclosed bracket '['
+     --> --set:1:20
+      |
+    1 | simulation.horizon=[1
+      |                    ^
+
+    error[S018]: 'first' leads into the text 'agent-upgrade', which has no parts
+     --> --set:1:6
+      |
+    1 | name.first=x
+      |      ^^^^^
+      |
+      = help: shorten the path
+
+    error[S008]: 1d 1h is outside of 0s to 1d, which is what AWS takes
+     --> --set:1:19
+      |
+    1 | bakeTimeInMinutes=25h
+      |                   ^^^
+    "
     );
     let two = EXAMPLE.replace(
         "timeline:\n",
         "timeline:\n  - { at: 1m, createDaemon: { daemonName: b, daemonTaskDefinitionArn: cloudwatch-agent, capacityProviderArns: [general] } }\n",
     );
     let problems = with(&two, &[("drainPercent", "5")]).err().expect("there are two deployments");
-    insta::assert_snapshot!(problems[problems.len() - 1].render(Style::Plain), @"");
+    insta::assert_snapshot!(problems[problems.len() - 1].render(Style::Plain), @r"
+    error[S018]: 'drainPercent' could mean any of 2 deployments
+     --> --set:1:1
+      |
+    1 | drainPercent=5
+      | ^^^^^^^^^^^^
+      |
+      = help: give the whole path, like timeline.0.updateDaemon.deploymentConfiguration.drainPercent
+    ");
 }
 
 #[test]
@@ -359,7 +681,67 @@ fn a_sweep_is_tried_before_it_is_run() {
             told("{ checks: [[]] }"),
         ]
         .join("\n\n"),
-        @""
+        @r"
+    error[S036]: drainPercent = 0.5: drainPercent 0.5 is below 1
+      --> test.yaml:99:29
+       |
+    99 | sweep: { drainPercent: [10, 0.5, 500] }
+       |                             ^^^
+       |
+       = help: a percentage: 50 is 50 % of the fleet; the guide gives 1 to 100; if one instance at a time is meant, say assumptions.drainPercentBelowOne: minOne
+
+    error[S036]: drainPercent = 500: 500 is outside of 0 to 100
+      --> test.yaml:99:34
+       |
+    99 | sweep: { drainPercent: [10, 0.5, 500] }
+       |                                  ^^^
+
+    error[S036]: capacityProviders.general.instances = 160: 160 instances at the start, and no more than 150 may be
+      --> test.yaml:99:47
+       |
+    99 | sweep: { capacityProviders.general.instances: { from: 100, to: 160, step: 30 } }
+       |                                               ^
+       |
+       = help: raise maxInstances, with room for replacements
+
+    error[S036]: drainPrecent = 10: unknown key 'drainPrecent' in the scenario
+      --> test.yaml:99:10
+       |
+    99 | sweep: { drainPrecent: [10] }
+       |          ^^^^^^^^^^^^
+       |
+       = help: the keys here are: $schema, schema, name, description, simulation, capacityProviders, quotas, controlPlane, services, daemonTaskDefinitions, daemons, alarms, timeline, assumptions, checks, sweep
+
+    error[S036]: services.api.cpu = 10: the list has no element 'api'
+      --> test.yaml:99:10
+       |
+    99 | sweep: { services.api.cpu: [10] }
+       |          ^^^^^^^^^^^^^^^^
+       |
+       = help: its elements are: web
+
+    error[S036]: this value is there already
+      --> test.yaml:99:28
+       |
+    99 | sweep: { drainPercent: [5, 5] }
+       |                            ^
+
+    error[S036]: an axis has several values
+      --> test.yaml:99:24
+       |
+    99 | sweep: { drainPercent: 5 }
+       |                        ^
+       |
+       = help: give a list like [5, 10, 25], or { from: 5, to: 25, step: 5 }
+
+    error[S036]: 'checks' changes nothing of a run
+      --> test.yaml:99:10
+       |
+    99 | sweep: { checks: [[]] }
+       |          ^^^^^^
+       |
+       = help: an axis is a setting, such as drainPercent or controlPlane.alarmPoll
+    "
     );
 }
 

@@ -133,6 +133,8 @@ pub(in crate::fleet) fn found_healthy(
 /// The container begins to run: its clocks start, those of its defects too.
 fn begin_run(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32, daemon: usize) {
     let now = agenda.now();
+    let kept = w.lineage_daemon_row(w.instances[slot as usize].lineage, daemon);
+    w.lineage_daemons[kept].runs += 1;
     let row = w.daemon_row(slot, daemon);
     let was_running = w.daemon_tasks[row].state.runs();
     let task = &mut w.daemon_tasks[row];
@@ -155,8 +157,7 @@ pub(in crate::fleet) fn arm_clocks(
 ) {
     let revision = revision_of(w, slot, daemon);
     let kept = w.lineage_daemon_row(w.instances[slot as usize].lineage, daemon);
-    let occurrence = w.lineage_daemons[kept].runs;
-    w.lineage_daemons[kept].runs += 1;
+    let occurrence = w.lineage_daemons[kept].runs - 1;
     let task = w.daemon_tasks[w.daemon_row(slot, daemon)];
     let (instance, run, daemon) = (w.reference(slot), task.run, daemon as u8);
     let (mut hang, mut exit) = (SimDuration::MAX, SimDuration::MAX);

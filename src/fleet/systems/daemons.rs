@@ -282,6 +282,7 @@ pub(in crate::fleet) fn exited(
     let ran = now.since(task.running_since);
     if scn.revisions[revision].restart_after.is_some_and(|period| ran >= period) {
         tell(scn, w, now, slot, daemon, "restarted");
+        cease_degrading(scn, w, now, slot, revision);
         begin_run(scn, w, agenda, slot, daemon);
         return;
     }
@@ -357,14 +358,19 @@ fn end(scn: &Scenario, w: &mut World, now: SimTime, slot: u32, daemon: usize) {
         let revision = revision_of(w, slot, daemon);
         if !w.defects[revision].is_empty() {
             w.bad_running.lower(now, 1);
-            let bits = w.defects[revision].iter().fold(0, |bits, active| bits | active.bit);
-            let acting = w.instances[slot as usize].degraded;
-            if acting & bits != 0 {
-                services::degrade(scn, w, now, slot, acting & !bits);
-            }
+            cease_degrading(scn, w, now, slot, revision);
         }
     }
     refresh(w, now, slot, daemon);
+}
+
+/// A process of the revision is gone, and with it the harm that it did to services.
+fn cease_degrading(scn: &Scenario, w: &mut World, now: SimTime, slot: u32, revision: usize) {
+    let bits = w.defects[revision].iter().fold(0, |bits, active| bits | active.bit);
+    let acting = w.instances[slot as usize].degraded;
+    if acting & bits != 0 {
+        services::degrade(scn, w, now, slot, acting & !bits);
+    }
 }
 
 /// Ends every daemon of an instance that leaves.

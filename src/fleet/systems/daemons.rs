@@ -263,7 +263,6 @@ pub(in crate::fleet) fn found_unhealthy(
     refresh(w, now, slot, daemon);
     if is_critical(w, slot, daemon) {
         repair::propagate(scn, w, agenda, slot);
-        count_repair(scn, w, agenda, slot, daemon);
     }
 }
 
@@ -292,14 +291,21 @@ pub(in crate::fleet) fn exited(
         launch_failed(scn, w, agenda, slot, daemon);
     } else if is_critical(w, slot, daemon) {
         repair::impair(scn, w, agenda, slot);
-        count_repair(scn, w, agenda, slot, daemon);
     }
 }
 
-/// A23: a repair of the target revision may count as a launch failure.
-fn count_repair(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32, daemon: usize) {
-    if scn.assumptions.repair_counts_to_breaker == RepairCountsToBreaker::Yes {
-        breaker::note_failure(w, agenda, slot, daemon);
+/// An instance drains for repair. A23: that may count as a launch failure of each critical
+/// daemon that it has lost.
+pub(in crate::fleet) fn count_repair(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32) {
+    if scn.assumptions.repair_counts_to_breaker == RepairCountsToBreaker::No {
+        return;
+    }
+    for daemon in 0..scn.daemons.len() {
+        let state = w.daemon_tasks[w.daemon_row(slot, daemon)].state;
+        let lost = matches!(state, DaemonState::Stopped | DaemonState::Unhealthy);
+        if lost && is_critical(w, slot, daemon) {
+            breaker::note_failure(w, agenda, slot, daemon);
+        }
     }
 }
 

@@ -398,6 +398,23 @@ pub(in crate::fleet) fn end_all(scn: &Scenario, w: &mut World, now: SimTime, slo
     }
 }
 
+/// A daemon that was told to stop has stopped; others of its instance are still at it.
+pub(in crate::fleet) fn stopped(
+    scn: &Scenario,
+    w: &mut World,
+    agenda: &mut FleetAgenda,
+    slot: u32,
+    daemon: usize,
+) {
+    let now = agenda.now();
+    end(scn, w, now, slot, daemon);
+    tell(scn, w, now, slot, daemon, "STOPPED");
+    // It was meant to stop, so no alarm counts it as lost.
+    let row = w.daemon_row(slot, daemon);
+    w.daemon_tasks[row].state = DaemonState::Ended;
+    refresh(w, now, slot, daemon);
+}
+
 /// Counts a daemon that has begun to run a revision that is defective in this seed.
 pub(in crate::fleet) fn count_exposure(w: &mut World, now: SimTime, slot: u32, daemon: usize) {
     if w.defects[revision_of(w, slot, daemon)].is_empty() {

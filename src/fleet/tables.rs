@@ -171,8 +171,10 @@ pub(super) enum DaemonState {
     Healthy,
     /// RUNNING, but its health check gave it up.
     Unhealthy,
-    /// Stopped, by itself or with its instance, or never started.
+    /// Stopped by itself or with its instance, or never started.
     Stopped,
+    /// Told to stop with its instance, and stopped before the last daemon there.
+    Ended,
 }
 
 impl DaemonState {

@@ -141,6 +141,23 @@ fn a_failed_launch_shows_when_launch_ends_and_is_tried_again_after_its_wait() {
 }
 
 #[test]
+fn a_failed_launch_holds_no_place_while_it_waits() {
+    let mut value = fixed(1);
+    value["capacityProviders"] = json!([provider("p", 1), provider("q", 1)]);
+    value["capacityProviders"][0]["launchFailure"] = json!({ "probability": 1, "retryAfter": "30s" });
+    value["quotas"] = json!({ "vCpu": 6 });
+    value["simulation"]["horizon"] = json!("2m");
+    two_daemons(&mut value, "p", "q");
+    value["services"] = json!([service("web", 1)]);
+    value["timeline"] = json!([update("1m", "x", "p", 100), update("85s", "y", "q", 100)]);
+    // p/0.1 is requested at 1:05, fails at 1:25 and asks again at 1:55; at 1:30 its place is free.
+    let run = run(&value);
+    run.tells_at("launch of p/0.1 failed", &["0:01:25"]);
+    run.tells_at("instance q/0.1 LAUNCHED", &["0:01:50"]);
+    run.tells_at("launch of p/0.1 refused", &["0:01:55"]);
+}
+
+#[test]
 fn a_refused_launch_is_tried_again_after_the_retry_delay_and_not_sooner() {
     let mut value = fixed(1);
     value["capacityProviders"][0]["maxInstances"] = json!(1);
@@ -505,6 +522,22 @@ fn drains_of_deployments_count_against_a_shared_repair_limit_only() {
 }
 
 #[test]
+fn repairs_above_the_limit_wait_in_order() {
+    let mut value = all_crash(8, "separate");
+    value["simulation"]["horizon"] = json!("2h");
+    value["daemonTaskDefinitions"][1]["shutdown"] = json!("60s");
+    value["daemonTaskDefinitions"][1]["stopTimeout"] = json!(120);
+    defective(&mut value, 0, "crashes", json!({ "after": { "exponential": { "mean": "10m" } } }));
+    let run = run(&value);
+    let order = |word: &str| -> Vec<String> {
+        run.told(&["instance", word]).iter().map(|line| line.split(' ').nth(2).unwrap().to_owned()).collect()
+    };
+    let (impaired, drained) = (order("IMPAIRED"), order("DRAINING (repair)"));
+    assert!(drained.len() > 50 && impaired.len() > drained.len(), "{} of {}", drained.len(), impaired.len());
+    assert_eq!(impaired[..drained.len()], drained);
+}
+
+#[test]
 fn with_repair_disabled_impaired_hosts_stay() {
     let mut value = all_crash(3, "separate");
     value["capacityProviders"][0]["autoRepairConfiguration"] = json!({ "actionsStatus": "DISABLED" });
@@ -594,6 +627,19 @@ fn a_non_critical_daemon_that_crashes_leaves_a_gap_and_no_repair() {
     assert_eq!(run.told(&["DRAINING"]), [""; 0]);
     assert_eq!(run.outcome.fleet.daemon_gap.as_secs(), 400.0);
     assert_eq!(run.outcome.fleet.bad_instance.as_secs(), 200.0);
+}
+
+#[test]
+fn a_non_critical_daemon_that_hangs_is_unhealthy_and_its_host_stays() {
+    let mut value = quiet(1, "5m");
+    value["daemons"][0]["critical"] = json!(false);
+    checked(&mut value, 0);
+    defective(&mut value, 0, "hangs", json!({ "after": "25s" }));
+    let run = run(&value);
+    run.tells("0:01:05 daemon agent (agent:1) on p/0.0 UNHEALTHY");
+    assert_eq!(run.told(&["IMPAIRED"]), [""; 0]);
+    assert_eq!(run.told(&["DRAINING"]), [""; 0]);
+    assert_eq!(run.outcome.fleet.daemon_gap.as_ms(), 0, "it is there, however it is");
 }
 
 #[test]
@@ -773,7 +819,13 @@ fn a_defect_is_there_in_its_share_of_seeds_and_hits_its_share_of_hosts_for_good(
         hosts_hit += hit;
         // In twenty minutes of a mean of one minute each host that is hit crashes again and again.
         later += crashes.iter().filter(|times| times.len() >= 2).count();
-        assert!(crashes.iter().all(|times| times.windows(2).all(|pair| pair[0] < pair[1])));
+        // The delay is drawn anew each time: no two lives are equally long.
+        let lives = |times: &Vec<u64>| times.windows(2).map(|pair| pair[1] - pair[0]).collect::<Vec<_>>();
+        let repeats = crashes.iter().flat_map(|times| {
+            let lives = lives(times);
+            (1..lives.len()).filter(|i| lives[*i] == lives[i - 1]).collect::<Vec<_>>()
+        });
+        assert!(repeats.count() <= 1);
     }
     // Binomial with n = 200, p = 0.3: standard deviation 6.5.
     assert!((34..=86).contains(&seeds_hit), "{seeds_hit} of 200 seeds");

@@ -11,7 +11,11 @@ fn placed(instances: u32, zones: u32, desired: u32) -> Vec<u32> {
     let mut value = fixed(instances);
     value["capacityProviders"][0]["availabilityZones"] = json!(zones);
     value["services"] = json!([half("web", desired)]);
-    scenario(&value.to_string()).layout().tasks[0].clone()
+    let scenario = scenario(&value.to_string());
+    let mut seats: Vec<_> =
+        scenario.layout().seats.iter().map(|seat| (seat.ordinal, seat.instance)).collect();
+    seats.sort_unstable();
+    seats.into_iter().map(|(_, instance)| instance).collect()
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::{io, thread};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 use super::Failure;
@@ -146,8 +146,13 @@ fn progress(args: &RunArgs, seeds: u64) -> ProgressBar {
     if args.quiet || args.no_progress || !io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    let style = ProgressStyle::with_template("{bar:40} {human_pos}/{human_len} seeds, {per_sec}, {eta} left")
-        .expect("the template is well-formed");
+    let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+        // A bar that cannot be drawn stops no run.
+        let _ = write!(out, "{:.0}", state.per_sec());
+    };
+    let style = ProgressStyle::with_template("{bar:40} {human_pos}/{human_len} seeds, {rate}/s, {eta} left")
+        .expect("the template is well-formed")
+        .with_key("rate", rate);
     ProgressBar::with_draw_target(Some(seeds), ProgressDrawTarget::stderr()).with_style(style)
 }
 

@@ -76,7 +76,7 @@ fn rooms_are_conserved(scn: &Scenario, w: &World) {
             assert_eq!(task.instance, slot, "a task knows its instance");
             cpu += scn.services[usize::from(task.service)].cpu;
             memory += scn.services[usize::from(task.service)].memory;
-            left += u16::from(task.state != TaskState::Stopping);
+            left += u32::from(task.state != TaskState::Stopping);
         }
         assert_eq!(left, row.left, "tasks not told to stop");
         let started_here = row.generation > 0;

@@ -51,6 +51,8 @@ pub(super) enum Event {
     DaemonExited { instance: InstanceRef, daemon: u8, run: u16 },
     /// A daemon began to harm the service beside it.
     DaemonDegraded { instance: InstanceRef, daemon: u8, run: u16 },
+    /// A daemon that was told to stop has stopped, before the last of its instance.
+    DaemonStopped { instance: InstanceRef, daemon: u8, run: u16 },
     /// An application task is RUNNING.
     TaskStarted { task: TaskRef },
     /// An application task counts as healthy.
@@ -107,6 +109,7 @@ impl Event {
             | Self::DaemonFoundUnhealthy { instance, .. }
             | Self::DaemonExited { instance, .. }
             | Self::DaemonDegraded { instance, .. }
+            | Self::DaemonStopped { instance, .. }
             | Self::DaemonsStopped { instance }
             | Self::InstanceTerminated { instance }
             | Self::HostFailed { instance }
@@ -164,6 +167,7 @@ impl Fingerprint for Event {
             Self::DecisionsDue => fold(29, 0, 0),
             Self::SampleDue => fold(30, 0, 0),
             Self::ObservationEnded => fold(31, 0, 0),
+            Self::DaemonStopped { instance, daemon, run } => of(32, instance, daemon, run),
         }
     }
 }

@@ -167,7 +167,8 @@ impl Model for Fleet<'_> {
             | Event::DaemonHung { instance, daemon, run }
             | Event::DaemonFoundUnhealthy { instance, daemon, run }
             | Event::DaemonExited { instance, daemon, run }
-            | Event::DaemonDegraded { instance, daemon, run } => {
+            | Event::DaemonDegraded { instance, daemon, run }
+            | Event::DaemonStopped { instance, daemon, run } => {
                 w.daemon_tasks[w.daemon_row(instance.slot, usize::from(daemon))].run != run
             }
             Event::InstanceRegistered { instance } => state(instance) != InstanceState::Booting,
@@ -231,6 +232,9 @@ fn dispatch(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, event: Even
         }
         Event::DaemonDegraded { instance, daemon, .. } => {
             daemons::degraded(scn, w, agenda, instance.slot, daemon.into());
+        }
+        Event::DaemonStopped { instance, daemon, .. } => {
+            daemons::stopped(scn, w, agenda, instance.slot, daemon.into());
         }
         Event::TaskStarted { task } => services::started(scn, w, agenda, task.slot),
         Event::TaskTurnedHealthy { task } => services::turned_healthy(scn, w, agenda, task.slot),

@@ -165,7 +165,7 @@ fn place_daemon(scn: &Scenario, w: &mut World, slot: u32, daemon: usize, provide
     }
     w.daemon_tasks.push(task);
     w.epoch_active[usize::from(epoch)] += 1;
-    w.lineage_daemons.push(LineageDaemon { starts: 1, runs: 0, last_epoch: epoch });
+    w.lineage_daemons.push(LineageDaemon { starts: 1, runs: 1, last_epoch: epoch });
 }
 
 /// The age of an instance of a fleet that has long been as it is, in milliseconds.

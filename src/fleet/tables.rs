@@ -115,7 +115,7 @@ pub(super) struct Instance {
     /// Whether displaced tasks may not land here (A5).
     pub(super) closed: bool,
     /// Application tasks not yet told to stop.
-    pub(super) left: u16,
+    pub(super) left: u32,
     /// Lane whose batch drains it, plus one; 0 for none.
     pub(super) lane: u16,
     /// Deployment that drains it; only where `lane` is set.
@@ -171,8 +171,10 @@ pub(super) enum DaemonState {
     Healthy,
     /// RUNNING, but its health check gave it up.
     Unhealthy,
-    /// Stopped, by itself or with its instance, or never started.
+    /// Stopped by itself or with its instance, or never started.
     Stopped,
+    /// Told to stop with its instance, and stopped before the last daemon there.
+    Ended,
 }
 
 impl DaemonState {

@@ -204,7 +204,9 @@ impl Read for DelaySpec {
             return Some(Self { written: Written::Plain(span), delay: Delay::fixed(span.0) });
         }
         let distribution = laws.distribution(node.place, reader)?;
-        Some(Self { delay: Delay::from_distribution(distribution), written: Written::Laws(Box::new(laws)) })
+        let made = reader.delays.entry(laws.show().to_string());
+        let delay = made.or_insert_with(|| Delay::from_distribution(distribution)).clone();
+        Some(Self { delay, written: Written::Laws(Box::new(laws)) })
     }
 
     fn show(&self) -> Value {

@@ -66,7 +66,10 @@ pub fn load(
     let read = RawScenario::read(&tree, &mut reader);
     let built = read.and_then(|mut raw| {
         let parts = validate::validate(&mut raw, &mut reader)?;
-        validate::sweep_values(&tree, &raw, &mut reader);
+        // Every value of a sweep would only repeat what is wrong already.
+        if reader.errors() == 0 {
+            validate::sweep_values(&tree, &raw, &mut reader);
+        }
         Some((raw, parts))
     });
     let mut problems = std::mem::take(&mut reader.problems);

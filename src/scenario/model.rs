@@ -13,6 +13,23 @@ use super::sweep::Axis;
 use crate::engine::draw::Delay;
 use crate::engine::time::{SimDuration, SimTime};
 
+/// The most of each kind that one scenario may hold. Rows of the model's tables are narrow,
+/// so that a large fleet fits in memory; these are what their columns can count.
+pub mod most {
+    /// Capacity providers.
+    pub const PROVIDERS: usize = 250;
+    /// Availability zones of a provider.
+    pub const ZONES: usize = 100;
+    /// Services.
+    pub const SERVICES: usize = 10_000;
+    /// Daemons.
+    pub const DAEMONS: usize = 250;
+    /// Requests of the timeline.
+    pub const REQUESTS: usize = 10_000;
+    /// Defects that degrade a service, over all revisions.
+    pub const DEGRADING_DEFECTS: usize = 32;
+}
+
 /// A scenario that has passed validation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scenario {

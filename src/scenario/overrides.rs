@@ -2,7 +2,7 @@
 
 use super::codes::Code;
 use super::problem::Problem;
-use super::read::{Reader, with_guess};
+use super::read::{Reader, closest, with_guess};
 use super::tree::{Entry, Kind, Node, Place};
 
 /// Short names for the settings of the scenario's one deployment.
@@ -40,6 +40,10 @@ pub(super) fn set(
         let configuration = target.deployment(tree)?;
         let value = if key == "alarms" { alarm_configuration(value) } else { value };
         return target.descend(configuration, &[(key, place)], value);
+    }
+    if let Some(guess) = closest(key, &SHORT_NAMES).filter(|_| tree.get(key).is_none()) {
+        let message = format!("there is no setting '{key}'");
+        return Err(target.problem(place, message, format!("did you mean '{guess}'?")));
     }
     let mut start = 0;
     let mut path = Vec::new();

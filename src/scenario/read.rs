@@ -5,7 +5,7 @@
 //! Reading never stops at a problem: a field that cannot be read is left out, and
 //! whoever needs it later finds the problem already told.
 
-use std::fmt::Write as _;
+use std::collections::BTreeMap;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value};
@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use super::codes::Code;
 use super::problem::{Problem, Severity};
 use super::tree::{Entry, Kind, Node, Place, Sources};
+use crate::engine::draw::Delay;
 
 /// Gives the texts of the files that a scenario names.
 pub trait FileSource {
@@ -76,12 +77,14 @@ pub struct Reader<'a> {
     pub problems: Vec<Problem>,
     /// The files that the scenario may name.
     pub files: &'a dyn FileSource,
+    /// Delays made so far, by how they are shown: a costly one is made once, however often it is read.
+    pub delays: BTreeMap<String, Delay>,
 }
 
 impl<'a> Reader<'a> {
     /// A reader that has read nothing yet.
     pub fn new(files: &'a dyn FileSource) -> Self {
-        Self { sources: Sources::default(), problems: Vec::new(), files }
+        Self { sources: Sources::default(), problems: Vec::new(), files, delays: BTreeMap::new() }
     }
 
     /// Notes a problem at a place; the returned problem may be given help and a label.
@@ -258,13 +261,13 @@ pub struct FieldSchema {
     pub presence: Presence,
 }
 
-/// Joins lines of documentation into one text.
+/// Joins lines of documentation into one text that begins like a sentence.
 pub fn description(doc: &[&str]) -> String {
-    doc.iter().fold(String::new(), |mut text, line| {
-        let gap = if text.is_empty() { "" } else { " " };
-        write!(text, "{gap}{}", line.trim()).expect("writing to a string");
-        text
-    })
+    let mut text = doc.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ");
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    text
 }
 
 /// The schema of a record.
@@ -306,16 +309,16 @@ pub fn exactly_one(
     reader: &mut Reader<'_>,
     owner: &Node,
     entries: &[Entry],
+    known: &[&str],
     one_of: &[&str],
-    refused: &[(&str, &str)],
 ) {
     let is_one = |entry: &&Entry| one_of.contains(&entry.key.as_str()) && entry.value.kind != Kind::Null;
     let given: Vec<_> = entries.iter().filter(is_one).collect();
-    // A key that was refused by name was meant to be the one.
-    let was_refused = entries.iter().any(|entry| refused.iter().any(|(key, _)| *key == entry.key));
+    // A key that is unknown or refused was meant to be the one, and has been told.
+    let is_told = entries.iter().any(|entry| !known.contains(&entry.key.as_str()));
     match given[..] {
         [_] => {}
-        [] if one_of.is_empty() || was_refused => {}
+        [] if one_of.is_empty() || is_told => {}
         [] => {
             reader
                 .problem(Code::ExactlyOne, owner.place, "what is it? none of the possible keys is given")
@@ -359,8 +362,9 @@ macro_rules! record {
                 #[allow(unused_imports, reason = "not every record uses each")]
                 use $crate::scenario::read::Presence::{Default, Optional, Required};
                 let what = $crate::scenario::read::what(&[$($doc),+]);
-                let entries = reader.mapping(node, what, &[$($key),*], Self::REFUSED)?;
-                $crate::scenario::read::exactly_one(reader, node, entries, Self::ONE_OF, Self::REFUSED);
+                let known = &[$($key),*];
+                let entries = reader.mapping(node, what, known, Self::REFUSED)?;
+                $crate::scenario::read::exactly_one(reader, node, entries, known, Self::ONE_OF);
                 Some(Self { $( $field: reader.field(entries, node, $key, $presence), )* })
             }
 

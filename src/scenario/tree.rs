@@ -239,7 +239,7 @@ fn explain(words: &str) -> (Code, String, Option<&'static str>) {
             Some("keep one of the two; YAML itself does not say which would count"),
         );
     }
-    if words.starts_with("tabs disallowed") {
+    if words.starts_with("tabs disallowed") || words.contains("found a tab") {
         return syntax("a tab where YAML wants spaces", "indent with spaces");
     }
     if words.starts_with("multiple YAML documents") {

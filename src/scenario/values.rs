@@ -91,7 +91,7 @@ impl Read for Span {
         match &node.kind {
             Kind::Text(_) => read_span(node, reader, "'90s', '15m' or '2h 30m'").map(Self),
             Kind::Int(number) => {
-                let help = format!("write the unit: {number}s, {number}m or {number}ms");
+                let help = format!("write the unit: {number}s, {number}m or {number}h");
                 reader.problem(Code::BareNumber, node.place, "a duration needs its unit").help(help);
                 None
             }
@@ -192,10 +192,14 @@ impl<const MIN: u64, const MAX: u64> Read for Whole<MIN, MAX> {
 pub fn whole(node: &Node, reader: &mut Reader<'_>, min: u64, max: u64, wanted: &str) -> Option<u64> {
     let number = match node.kind {
         Kind::Int(number) => number,
-        // 60.0 is a whole number to JSON Schema and to most writers of JSON.
-        Kind::Float(number) if number.fract() == 0.0 && number.abs() < 1e15 => number as i128,
+        // 60.0 is a whole number to JSON Schema and to most writers of JSON; what no integer holds saturates.
+        Kind::Float(number) if number.fract() == 0.0 => number as i128,
         Kind::Float(number) if number.is_finite() => {
-            reader.problem(Code::WrongType, node.place, format!("expected {wanted}, found {number}"));
+            let message = format!("expected {wanted}, found {number}");
+            let problem = reader.problem(Code::WrongType, node.place, message);
+            if max == 100 && number > 0.0 && number < 1.0 {
+                problem.help(format!("this is a percentage, not a share: {number} is {} %", number * 100.0));
+            }
             return None;
         }
         Kind::Float(number) => {
@@ -207,11 +211,12 @@ pub fn whole(node: &Node, reader: &mut Reader<'_>, min: u64, max: u64, wanted: &
             return None;
         }
     };
-    if let Some(number) = u64::try_from(number).ok().filter(|number| (min..=max).contains(number)) {
-        return Some(number);
+    let fitting = u64::try_from(number).ok().filter(|number| (min..=max).contains(number));
+    if fitting.is_none() {
+        let message = format!("{} is outside of {min} to {max}", node.describe());
+        reader.problem(Code::OutOfRange, node.place, message);
     }
-    reader.problem(Code::OutOfRange, node.place, format!("{number} is outside of {min} to {max}"));
-    None
+    fitting
 }
 
 fn not_finite(node: &Node, reader: &mut Reader<'_>, number: f64) {

@@ -133,6 +133,8 @@ pub(in crate::fleet) fn found_healthy(
 /// The container begins to run: its clocks start, those of its defects too.
 fn begin_run(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32, daemon: usize) {
     let now = agenda.now();
+    let kept = w.lineage_daemon_row(w.instances[slot as usize].lineage, daemon);
+    w.lineage_daemons[kept].runs += 1;
     let row = w.daemon_row(slot, daemon);
     let was_running = w.daemon_tasks[row].state.runs();
     let task = &mut w.daemon_tasks[row];
@@ -155,8 +157,7 @@ pub(in crate::fleet) fn arm_clocks(
 ) {
     let revision = revision_of(w, slot, daemon);
     let kept = w.lineage_daemon_row(w.instances[slot as usize].lineage, daemon);
-    let occurrence = w.lineage_daemons[kept].runs;
-    w.lineage_daemons[kept].runs += 1;
+    let occurrence = w.lineage_daemons[kept].runs - 1;
     let task = w.daemon_tasks[w.daemon_row(slot, daemon)];
     let (instance, run, daemon) = (w.reference(slot), task.run, daemon as u8);
     let (mut hang, mut exit) = (SimDuration::MAX, SimDuration::MAX);
@@ -262,7 +263,6 @@ pub(in crate::fleet) fn found_unhealthy(
     refresh(w, now, slot, daemon);
     if is_critical(w, slot, daemon) {
         repair::propagate(scn, w, agenda, slot);
-        count_repair(scn, w, agenda, slot, daemon);
     }
 }
 
@@ -281,6 +281,7 @@ pub(in crate::fleet) fn exited(
     let ran = now.since(task.running_since);
     if scn.revisions[revision].restart_after.is_some_and(|period| ran >= period) {
         tell(scn, w, now, slot, daemon, "restarted");
+        cease_degrading(scn, w, now, slot, revision);
         begin_run(scn, w, agenda, slot, daemon);
         return;
     }
@@ -290,14 +291,21 @@ pub(in crate::fleet) fn exited(
         launch_failed(scn, w, agenda, slot, daemon);
     } else if is_critical(w, slot, daemon) {
         repair::impair(scn, w, agenda, slot);
-        count_repair(scn, w, agenda, slot, daemon);
     }
 }
 
-/// A23: a repair of the target revision may count as a launch failure.
-fn count_repair(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32, daemon: usize) {
-    if scn.assumptions.repair_counts_to_breaker == RepairCountsToBreaker::Yes {
-        breaker::note_failure(w, agenda, slot, daemon);
+/// An instance drains for repair. A23: that may count as a launch failure of each critical
+/// daemon that it has lost.
+pub(in crate::fleet) fn count_repair(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32) {
+    if scn.assumptions.repair_counts_to_breaker == RepairCountsToBreaker::No {
+        return;
+    }
+    for daemon in 0..scn.daemons.len() {
+        let state = w.daemon_tasks[w.daemon_row(slot, daemon)].state;
+        let lost = matches!(state, DaemonState::Stopped | DaemonState::Unhealthy);
+        if lost && is_critical(w, slot, daemon) {
+            breaker::note_failure(w, agenda, slot, daemon);
+        }
     }
 }
 
@@ -356,14 +364,19 @@ fn end(scn: &Scenario, w: &mut World, now: SimTime, slot: u32, daemon: usize) {
         let revision = revision_of(w, slot, daemon);
         if !w.defects[revision].is_empty() {
             w.bad_running.lower(now, 1);
-            let bits = w.defects[revision].iter().fold(0, |bits, active| bits | active.bit);
-            let acting = w.instances[slot as usize].degraded;
-            if acting & bits != 0 {
-                services::degrade(scn, w, now, slot, acting & !bits);
-            }
+            cease_degrading(scn, w, now, slot, revision);
         }
     }
     refresh(w, now, slot, daemon);
+}
+
+/// A process of the revision is gone, and with it the harm that it did to services.
+fn cease_degrading(scn: &Scenario, w: &mut World, now: SimTime, slot: u32, revision: usize) {
+    let bits = w.defects[revision].iter().fold(0, |bits, active| bits | active.bit);
+    let acting = w.instances[slot as usize].degraded;
+    if acting & bits != 0 {
+        services::degrade(scn, w, now, slot, acting & !bits);
+    }
 }
 
 /// Ends every daemon of an instance that leaves.
@@ -383,6 +396,23 @@ pub(in crate::fleet) fn end_all(scn: &Scenario, w: &mut World, now: SimTime, slo
             w.daemon_gap.lower(now, 1);
         }
     }
+}
+
+/// A daemon that was told to stop has stopped; others of its instance are still at it.
+pub(in crate::fleet) fn stopped(
+    scn: &Scenario,
+    w: &mut World,
+    agenda: &mut FleetAgenda,
+    slot: u32,
+    daemon: usize,
+) {
+    let now = agenda.now();
+    end(scn, w, now, slot, daemon);
+    tell(scn, w, now, slot, daemon, "STOPPED");
+    // It was meant to stop, so no alarm counts it as lost.
+    let row = w.daemon_row(slot, daemon);
+    w.daemon_tasks[row].state = DaemonState::Ended;
+    refresh(w, now, slot, daemon);
 }
 
 /// Counts a daemon that has begun to run a revision that is defective in this seed.

@@ -36,29 +36,36 @@ pub(in crate::fleet) fn begin(
     w.wake(agenda, Decider::Launches);
 }
 
-/// The last application task has stopped: the daemons stop, all at once.
+/// The last application task has stopped: the daemons are told to stop, all at once, and the
+/// instance goes when the slowest of them has.
 pub(in crate::fleet) fn stop_daemons(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32) {
-    let row = w.instances[slot as usize];
-    let entity = w.entity(slot);
-    let mut takes = SimDuration::ZERO;
+    let mut slowest = SimDuration::ZERO;
     for daemon in 0..scn.daemons.len() {
-        let task = w.daemon_row(slot, daemon);
-        let task = &mut w.daemon_tasks[task];
+        let row = w.daemon_row(slot, daemon);
         // Whatever its health check or its defects had in store no longer matters.
-        task.run = task.run.wrapping_add(1);
-        if !task.state.runs() {
-            continue;
-        }
-        let epoch = task.epoch;
-        let Some((revision, _)) = w.epochs[usize::from(epoch)].gives(usize::from(row.provider)) else {
-            continue;
-        };
-        let revision = &scn.revisions[revision];
-        let key = w.keys.daemons[daemon].shutdown;
-        takes =
-            takes.max(revision.shutdown.sample_at(key, entity, row.generation).min(revision.stop_timeout));
+        w.daemon_tasks[row].run = w.daemon_tasks[row].run.wrapping_add(1);
+        slowest = slowest.max(shutdown(scn, w, slot, daemon).unwrap_or_default());
     }
-    agenda.schedule(takes, Phase::Fact, Event::DaemonsStopped { instance: w.reference(slot) });
+    let instance = w.reference(slot);
+    // A daemon alone on its instance, as most are, has its end told by that of the instance.
+    for daemon in 0..if scn.daemons.len() > 1 { scn.daemons.len() } else { 0 } {
+        if let Some(takes) = shutdown(scn, w, slot, daemon).filter(|takes| *takes < slowest) {
+            let run = w.daemon_tasks[w.daemon_row(slot, daemon)].run;
+            let event = Event::DaemonStopped { instance, daemon: daemon as u8, run };
+            agenda.schedule(takes, Phase::Fact, event);
+        }
+    }
+    agenda.schedule(slowest, Phase::Fact, Event::DaemonsStopped { instance });
+}
+
+/// How long a daemon takes to stop; none if it does not run.
+fn shutdown(scn: &Scenario, w: &World, slot: u32, daemon: usize) -> Option<SimDuration> {
+    let row = &w.instances[slot as usize];
+    let task = &w.daemon_tasks[w.daemon_row(slot, daemon)];
+    let (revision, _) = w.epochs[usize::from(task.epoch)].gives(usize::from(row.provider))?;
+    let (revision, key) = (&scn.revisions[revision], w.keys.daemons[daemon].shutdown);
+    let takes = || revision.shutdown.sample_at(key, w.entity(slot), row.generation);
+    task.state.runs().then(|| takes().min(revision.stop_timeout))
 }
 
 /// The daemons of a drained instance have stopped.

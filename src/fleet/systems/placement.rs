@@ -49,7 +49,7 @@ fn find_room(scn: &Scenario, w: &mut World, service: usize) -> Option<u32> {
     let World { providers, instances, services, .. } = w;
     let counts = &services[service].zone_tasks;
     let rooms = &mut providers[spec.provider].rooms;
-    let mut tried: u64 = 0;
+    let mut tried: u128 = 0;
     for _ in 0..rooms.len() {
         let zone = (0..rooms.len()).filter(|z| tried & (1 << z) == 0).min_by_key(|z| (counts[*z], *z))?;
         let found = rooms[zone].find(spec.memory, spec.cpu, |slot, lineage, memory, cpu| {

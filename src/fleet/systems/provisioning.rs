@@ -112,10 +112,11 @@ pub(in crate::fleet) fn deregister(scn: &Scenario, w: &mut World, agenda: &mut F
     }
     w.enter(scn, slot, InstanceState::Deregistering, now);
     lanes::depart(scn, w, agenda, slot);
-    if row.cause == Cause::Repair || row.impaired {
+    let provider = usize::from(row.provider);
+    // Under a shared limit (A9) whatever leaves may make way for a repair.
+    if !w.providers[provider].repair_queue.is_empty() {
         w.wake(agenda, Decider::Repair);
     }
-    let provider = usize::from(row.provider);
     let key = w.keys.providers[provider].termination;
     let takes = scn.providers[provider].termination.sample_at(key, w.entity(slot), row.generation);
     agenda.schedule(takes, Phase::Fact, Event::InstanceTerminated { instance: w.reference(slot) });

@@ -12,7 +12,7 @@ use crate::fleet::world::{Decider, FleetAgenda, World};
 use crate::scenario::Scenario;
 use crate::scenario::assumptions::RepairLimit;
 
-use super::draining;
+use super::{daemons, draining};
 
 /// A daemon turned UNHEALTHY: its instance will be seen as IMPAIRED.
 pub(in crate::fleet) fn propagate(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32) {
@@ -62,6 +62,7 @@ pub(in crate::fleet) fn decide(scn: &Scenario, w: &mut World, agenda: &mut Fleet
             }
             w.providers[provider].repair_queue.remove(&entry);
             if still_there {
+                daemons::count_repair(scn, w, agenda, slot);
                 draining::begin(scn, w, agenda, slot, Cause::Repair);
             }
         }

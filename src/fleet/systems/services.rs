@@ -22,7 +22,7 @@ use super::{draining, placement};
 /// A draining instance with tasks to stop: fewest left first, then index, older generation first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::fleet) struct Drain {
-    left: u16,
+    left: u32,
     lineage: u32,
     generation: u32,
     slot: u32,

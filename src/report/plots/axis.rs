@@ -6,8 +6,8 @@ pub(super) struct Axis {
     pub(super) lo: f64,
     pub(super) hi: f64,
     pub(super) ticks: Vec<Tick>,
-    /// The unit of the tick labels where the axis itself picks it, else empty.
-    pub(super) unit: &'static str,
+    /// What the tick labels of an axis of time count.
+    pub(super) unit: Option<TimeUnit>,
 }
 
 /// A labelled value.
@@ -17,28 +17,77 @@ pub(super) struct Tick {
     pub(super) label: String,
 }
 
-/// Minutes in an hour.
-const HOUR: f64 = 60.0;
-/// Minutes in a day.
-const DAY: f64 = 1_440.0;
-/// Up to here minutes read best; beyond, hours.
-const MINUTES_MAX: f64 = 8.0 * HOUR;
-/// Up to here hours read best; beyond, days.
-const HOURS_MAX: f64 = 4.0 * DAY;
+/// What spans of time are told in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TimeUnit {
+    Minutes,
+    Hours,
+    Days,
+}
+
+impl TimeUnit {
+    /// The unit that spans of up to `reach` minutes read best in.
+    pub(super) fn of(reach: f64) -> Self {
+        match reach {
+            r if r <= 8.0 * 60.0 => Self::Minutes,
+            r if r <= 4.0 * 1_440.0 => Self::Hours,
+            _ => Self::Days,
+        }
+    }
+
+    /// Its length in minutes.
+    pub(super) fn minutes(self) -> f64 {
+        match self {
+            Self::Minutes => 1.0,
+            Self::Hours => 60.0,
+            Self::Days => 1_440.0,
+        }
+    }
+
+    /// Its name for the title of an axis.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Minutes => "minutes",
+            Self::Hours => "hours",
+            Self::Days => "days",
+        }
+    }
+
+    /// Its symbol for a value.
+    pub(super) fn symbol(self) -> &'static str {
+        match self {
+            Self::Minutes => "min",
+            Self::Hours => "h",
+            Self::Days => "d",
+        }
+    }
+
+    /// Steps from one tick to the next that a clock or a calendar knows.
+    fn steps(self) -> &'static [f64] {
+        match self {
+            Self::Minutes => &[1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 60.0, 120.0],
+            Self::Hours => &[1.0, 2.0, 3.0, 4.0, 6.0, 12.0, 24.0],
+            Self::Days => &[1.0, 2.0, 5.0, 7.0, 14.0, 28.0],
+        }
+    }
+}
 
 impl Axis {
     /// Whole numbers: no tick between two of them.
     pub(super) fn count(lo: f64, hi: f64, ticks: usize) -> Self {
         let (lo, hi) = widened(lo, hi);
-        let step = round_step((hi - lo) / ticks as f64).max(1.0);
-        Self { lo, hi, ticks: ticks_by(lo, hi, step, 1.0), unit: "" }
+        let by = |ticks: usize| ticks_by(lo, hi, round_step((hi - lo) / ticks as f64).max(1.0), 1.0);
+        let wanted = by(ticks);
+        // A single tick gives no scale.
+        let ticks = if wanted.len() < 2 { by(2 * ticks) } else { wanted };
+        Self { lo, hi, ticks, unit: None }
     }
 
     /// Any numbers.
     pub(super) fn number(lo: f64, hi: f64, ticks: usize) -> Self {
         let (lo, hi) = widened(lo, hi);
         let step = round_step((hi - lo) / ticks as f64);
-        Self { lo, hi, ticks: ticks_by(lo, hi, step, 1.0), unit: "" }
+        Self { lo, hi, ticks: ticks_by(lo, hi, step, 1.0), unit: None }
     }
 
     /// Percentages from 0 to 100 of values from 0 to `whole`.
@@ -46,24 +95,16 @@ impl Axis {
         let ticks = (0..=4)
             .map(|quarter| Tick { at: whole * f64::from(quarter) / 4.0, label: format!("{}%", quarter * 25) })
             .collect();
-        Self { lo: 0.0, hi: whole, ticks, unit: "" }
+        Self { lo: 0.0, hi: whole, ticks, unit: None }
     }
 
-    /// Spans of time given in minutes, labelled in minutes, hours or days as their length asks.
-    pub(super) fn time(lo: f64, hi: f64, ticks: usize) -> Self {
+    /// Spans of time given in minutes, labelled in `unit`.
+    pub(super) fn time(lo: f64, hi: f64, ticks: usize, unit: TimeUnit) -> Self {
         let (lo, hi) = widened(lo, hi);
-        let reach = hi.abs().max(lo.abs());
-        let (per, unit, steps): (f64, _, &[f64]) = if reach <= MINUTES_MAX {
-            (1.0, "minutes", &[1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 60.0, 120.0])
-        } else if reach <= HOURS_MAX {
-            (HOUR, "hours", &[1.0, 2.0, 3.0, 4.0, 6.0, 12.0, 24.0])
-        } else {
-            (DAY, "days", &[1.0, 2.0, 5.0, 7.0, 14.0, 28.0])
-        };
-        let wanted = (hi - lo) / per / ticks as f64;
-        let step = if wanted > 0.5 { steps.iter().copied().find(|s| *s >= wanted * 0.8) } else { None };
-        let step = step.unwrap_or_else(|| round_step(wanted));
-        Self { lo, hi, ticks: ticks_by(lo, hi, step, per), unit }
+        let wanted = (hi - lo) / unit.minutes() / ticks as f64;
+        let known = unit.steps().iter().copied().find(|s| *s >= wanted * 0.8).filter(|_| wanted > 0.5);
+        let step = known.unwrap_or_else(|| round_step(wanted));
+        Self { lo, hi, ticks: ticks_by(lo, hi, step, unit.minutes()), unit: Some(unit) }
     }
 
     /// Where a value lies, from 0 at the low end to 1 at the high end; beyond them outside the range.
@@ -91,11 +132,13 @@ fn ticks_by(lo: f64, hi: f64, step: f64, per: f64) -> Vec<Tick> {
     let decimals = decimals_of(step);
     let first = libm::ceil(lo / per / step - 1e-6);
     let last = libm::floor(hi / per / step + 1e-6);
+    let slack = (hi - lo) * 1e-6;
     // Steps are chosen for about ten ticks; the bound only guards against rounding at the edge of f64.
     (0..64)
         .map(|i| first + f64::from(i))
         .take_while(|i| *i <= last)
         .map(|i| Tick { at: i * step * per, label: number(i * step, decimals) })
+        .filter(|t| t.at >= lo - slack && t.at <= hi + slack)
         .collect()
 }
 
@@ -131,7 +174,11 @@ pub(super) fn measured(value: f64) -> String {
         m => (decimals_of(m) + 1).min(12),
     };
     let text = number(value, decimals);
-    text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+    if text.contains('.') && !text.contains('e') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
 }
 
 /// A count with its noun, in the plural unless it is one.
@@ -150,25 +197,25 @@ mod tests {
 
     #[test]
     fn a_rollout_of_two_hours_is_ticked_in_quarters_of_an_hour() {
-        let axis = Axis::time(0.0, 135.0, 10);
-        assert_eq!(axis.unit, "minutes");
+        let axis = Axis::time(0.0, 135.0, 10, TimeUnit::of(135.0));
+        assert_eq!(axis.unit, Some(TimeUnit::Minutes));
         assert_eq!(labels(&axis), ["0", "15", "30", "45", "60", "75", "90", "105", "120", "135"]);
     }
 
     #[test]
     fn a_day_is_ticked_in_hours_and_a_month_in_days() {
-        let day = Axis::time(0.0, 1_440.0, 10);
-        assert_eq!(
-            (day.unit, labels(&day).join(" ").as_str()),
-            ("hours", "0 2 4 6 8 10 12 14 16 18 20 22 24")
-        );
-        let month = Axis::time(0.0, 43_200.0, 8);
-        assert_eq!((month.unit, labels(&month).join(" ").as_str()), ("days", "0 5 10 15 20 25 30"));
+        let told = |reach: f64, ticks: usize| {
+            let axis = Axis::time(0.0, reach, ticks, TimeUnit::of(reach));
+            (axis.unit.map(TimeUnit::name), labels(&axis).join(" "))
+        };
+        assert_eq!(told(1_440.0, 10), (Some("hours"), "0 2 4 6 8 10 12 14 16 18 20 22 24".to_owned()));
+        assert_eq!(told(43_200.0, 8), (Some("days"), "0 5 10 15 20 25 30".to_owned()));
     }
 
     #[test]
     fn counts_are_ticked_at_whole_numbers_only() {
         assert_eq!(labels(&Axis::count(0.0, 2.0, 5)), ["0", "1", "2"]);
+        assert_eq!(labels(&Axis::count(0.0, 4.2, 2)), ["0", "2", "4"]);
         assert_eq!(labels(&Axis::count(0.0, 1_000_000.0, 5)).last(), Some(&"1,000,000"));
     }
 
@@ -180,15 +227,19 @@ mod tests {
         assert_eq!(number(3e15, 0), "3.00e15");
         assert_eq!(measured(94.04), "94");
         assert_eq!(measured(0.0123), "0.012");
+        assert_eq!(measured(0.5), "0.5");
+        assert_eq!(measured(1_200.0), "1,200");
     }
 
     proptest! {
         #[test]
         fn ticks_lie_inside_any_range_in_order_and_never_crowd(
-            a in prop_oneof![-1e300..1e300, -1e3..1e3, -1e-9..1e-9],
-            b in prop_oneof![-1e300..1e300, -1e3..1e3, -1e-9..1e-9],
+            a in prop_oneof![-1e300..1e300_f64, -1e3..1e3_f64, -1e-9..1e-9_f64],
+            b in prop_oneof![-1e300..1e300_f64, -1e3..1e3_f64, -1e-9..1e-9_f64],
         ) {
-            for axis in [Axis::number(a.min(b), a.max(b), 6), Axis::count(a.min(b), a.max(b), 6), Axis::time(a.min(b), a.max(b), 6)] {
+            let (lo, hi): (f64, f64) = (f64::min(a, b), f64::max(a, b));
+            let time = Axis::time(lo, hi, 6, TimeUnit::of(hi));
+            for axis in [Axis::number(lo, hi, 6), Axis::count(lo, hi, 6), time] {
                 let slack = (axis.hi - axis.lo) * 1e-3;
                 prop_assert!(axis.ticks.len() <= 20, "{axis:?}");
                 prop_assert!(axis.ticks.iter().all(|t| t.at >= axis.lo - slack && t.at <= axis.hi + slack), "{axis:?}");

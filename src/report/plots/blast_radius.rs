@@ -85,7 +85,7 @@ fn draw_curve(scene: &mut Scene, frame: &Frame, exposed: &[f64]) {
         curve.push(frame.point(*pct, (all - i as f64 - 1.0) / all));
     }
     curve.push(frame.point(100.0, 0.0));
-    let curve = series::thinned(curve);
+    let curve = series::thinned(&curve);
     let base = vec![frame.point(0.0, 0.0), frame.point(100.0, 0.0)];
     scene.area(curve.clone(), base, UNDER);
     scene.line(curve, legend::stroke(CURVE));

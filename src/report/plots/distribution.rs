@@ -1,6 +1,6 @@
 //! How one number of a run is distributed over the seeds.
 
-use super::axis::{Axis, counted, measured, number, round_step};
+use super::axis::{Axis, TimeUnit, counted, measured, number, round_step};
 use super::frame::{BELOW, Frame, SMALL, WIDTH};
 use super::input::{Heading, Mark, PlotError, check_finite};
 use super::legend::{self, Entry, Sample};
@@ -73,8 +73,9 @@ pub fn distribution(heading: &Heading, data: &Distribution, format: Format) -> R
 fn drawn(heading: &Heading, data: &Distribution) -> Scene {
     let mut sorted = data.values.clone();
     sorted.sort_by(f64::total_cmp);
-    let bins = Bins::of(&sorted);
-    let x = horizontal(data, &bins);
+    let unit = time_unit(data);
+    let bins = Bins::of(&sorted, unit.map_or(1.0, TimeUnit::minutes));
+    let x = horizontal(data, &bins, unit);
     let mut scene = Scene::new(WIDTH, 0.0);
     let marks = marks::layout(&quantile_marks(data, &x), &x);
     let reading = "above: seeds per bin; below: share of the seeds at or under a value";
@@ -109,8 +110,9 @@ struct Bins {
 }
 
 impl Bins {
-    /// Bins of about the width of Freedman and Diaconis (1981), at most `BINS_MAX` of them.
-    fn of(sorted: &[f64]) -> Self {
+    /// Bins of about the width of Freedman and Diaconis (1981), about `BINS_MAX` of them at
+    /// most, and with edges at round multiples of `unit`.
+    fn of(sorted: &[f64], unit: f64) -> Self {
         let (Some(lo), Some(hi)) = (sorted.first(), sorted.last()) else {
             return Self { first: 0.0, width: 1.0, counts: Vec::new() };
         };
@@ -120,14 +122,16 @@ impl Bins {
         let quartiles = sorted[n * 3 / 4] - sorted[n / 4];
         let wanted = 2.0 * quartiles / libm::cbrt(n as f64);
         let wanted = if wanted > 0.0 { wanted } else { (hi - lo) / 20.0 };
-        let width = round_step(wanted.max((hi - lo) / BINS_MAX).max(least));
+        let width = unit * round_step(wanted.max((hi - lo) / BINS_MAX).max(least) / unit);
         // A bin of one whole number is centred on it.
         let shift = if whole && width == 1.0 { 0.5 } else { 0.0 };
         let first = libm::floor(lo / width) * width - shift;
         let index = |v: f64| libm::floor((v - first) / width).max(0.0) as usize;
         let mut counts = vec![0; (index(*hi) + 1).min(2 * BINS_MAX as usize)];
         let last = counts.len() - 1;
-        sorted.iter().for_each(|v| counts[index(*v).min(last)] += 1);
+        for v in sorted {
+            counts[index(*v).min(last)] += 1;
+        }
         Self { first, width, counts }
     }
 
@@ -136,34 +140,44 @@ impl Bins {
     }
 }
 
+/// Every value that must lie on the horizontal axis beside those of the seeds.
+fn pointed_out(data: &Distribution) -> impl Iterator<Item = f64> + '_ {
+    let both = |a: &Annotation| [a.value, a.interval.map(|i| i.0), a.interval.map(|i| i.1)];
+    data.annotations.iter().flat_map(both).flatten()
+}
+
+/// What the axis counts, if it is one of time.
+fn time_unit(data: &Distribution) -> Option<TimeUnit> {
+    let reach = data.values.iter().copied().chain(pointed_out(data)).fold(0.0, f64::max);
+    (data.quantity == Quantity::Minutes).then(|| TimeUnit::of(reach))
+}
+
 /// Wide enough for bins, quantiles and their intervals; from zero when that costs little.
-fn horizontal(data: &Distribution, bins: &Bins) -> Axis {
-    let quantiles = data.annotations.iter().filter_map(|a| a.value);
-    let intervals = data.annotations.iter().filter_map(|a| a.interval).flat_map(|(lo, hi)| [lo, hi]);
+fn horizontal(data: &Distribution, bins: &Bins, unit: Option<TimeUnit>) -> Axis {
     let edges = [bins.edge(0), bins.edge(bins.counts.len())];
-    let all = || edges.into_iter().chain(quantiles.clone()).chain(intervals.clone());
-    let (lo, hi) = all().fold((f64::MAX, f64::MIN), |(lo, hi), v| (lo.min(v), hi.max(v)));
+    let all = edges.into_iter().chain(pointed_out(data));
+    let (lo, hi) = all.fold((f64::MAX, f64::MIN), |(lo, hi), v| (lo.min(v), hi.max(v)));
     let pad = ((hi - lo) * 0.03).max(bins.width);
-    let lo_padded = if lo >= 0.0 && lo < 0.3 * hi { lo.min(0.0) } else { lo - pad };
-    match data.quantity {
-        Quantity::Minutes => Axis::time(lo_padded, hi + pad, 8),
-        Quantity::Number => Axis::number(lo_padded, hi + pad, 8),
+    // Values that are never negative get no room to be so, but for half a bin around a zero.
+    let padded = if lo < 0.3 * hi { lo.min(0.0) } else { lo - pad };
+    let lo = if lo >= 0.0 { padded.max(0.0) } else { padded };
+    match unit {
+        Some(unit) => Axis::time(lo, hi + pad, 8, unit),
+        None => Axis::number(lo, hi + pad, 8),
     }
 }
 
 /// The label of the horizontal axis with the unit the axis picked.
 fn titled(data: &Distribution, x: &Axis) -> String {
     let label = text::fit(&text::clean(&data.x_label), SMALL.size, 480.0);
-    if x.unit.is_empty() { label } else { format!("{label}, {}", x.unit) }
+    x.unit.map_or(label.clone(), |unit| format!("{label}, {}", unit.name()))
 }
 
 /// A value in the unit of the axis.
 fn valued(value: f64, x: &Axis) -> String {
     match x.unit {
-        "minutes" => format!("{} min", measured(value)),
-        "hours" => format!("{} h", measured(value / 60.0)),
-        "days" => format!("{} d", measured(value / 1_440.0)),
-        _ => measured(value),
+        Some(unit) => format!("{} {}", measured(value / unit.minutes()), unit.symbol()),
+        None => measured(value),
     }
 }
 
@@ -194,7 +208,7 @@ fn draw_steps(scene: &mut Scene, frame: &Frame, sorted: &[f64], censored: usize)
     }
     let plateau = frame.down(sorted.len() as f64 / all);
     curve.push((frame.right, plateau));
-    scene.line(series::thinned(curve), legend::stroke(STEPS));
+    scene.line(series::thinned(&curve), legend::stroke(STEPS));
     if censored > 0 {
         scene.rect((frame.right - 6.0, frame.top), (frame.right, plateau), CENSORED);
     }
@@ -259,12 +273,12 @@ fn none_reached(censored: usize) -> String {
 }
 
 fn describe(scene: &mut Scene, data: &Distribution, x: &Axis) {
-    let reached = data.values.len();
-    let mut words = format!(" {}: {} with a value, {} not reached.", titled(data, x), reached, data.censored);
+    let counts = (data.values.len(), data.censored);
+    let mut words = vec![format!("{}. {}: {} with a value", scene.description, titled(data, x), counts.0)];
+    words.push(format!("{} not reached", counts.1));
     for a in &data.annotations {
         let value = a.value.map_or("not reached".to_owned(), |v| valued(v, x));
-        words.push_str(&format!(" {}: {value}.", text::clean(&a.label)));
+        words.push(format!("{} {value}", text::clean(&a.label)));
     }
-    scene.description.push('.');
-    scene.description.push_str(&words);
+    scene.description = words.join(", ") + ".";
 }

@@ -53,7 +53,9 @@ fn drawn(heading: &Heading, fleet: &Fleet) -> Scene {
     let mut frames = vec![active];
     frames.extend(draw_moving(&mut scene, &frames[0], heading.seeds, &fleet.moving));
     let (last, above) = frames.split_last().expect("the first panel is always drawn");
-    above.iter().for_each(|f| f.draw_x_ticks(&mut scene));
+    for frame in above {
+        frame.draw_x_ticks(&mut scene);
+    }
     last.draw_x(&mut scene, &series::time_title(&last.x));
     scene.height = last.bottom + BELOW;
     let frames: Vec<&Frame> = frames.iter().collect();
@@ -67,7 +69,7 @@ fn drawn(heading: &Heading, fleet: &Fleet) -> Scene {
 
 /// One panel under another, all on one scale.
 fn draw_moving(scene: &mut Scene, active: &Frame, seeds: usize, bands: &[Band]) -> Vec<Frame> {
-    let y = counts(bands, 2);
+    let y = counts(bands, 3);
     let mut frames: Vec<Frame> = Vec::new();
     for (band, ink) in bands.iter().zip(MOVING.iter().cycle()) {
         let top = frames.last().unwrap_or(active).bottom + BETWEEN;

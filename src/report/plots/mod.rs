@@ -1,6 +1,6 @@
 //! Plots: rows in, SVG text or PNG bytes out.
 //!
-//! Every plot is drawn twice over: first as a [`scene`], a list of shapes in
+//! Every plot is drawn twice over: first as a `scene`, a list of shapes in
 //! logical pixels with all text laid out, then by one painter onto either
 //! backend. Nothing here reads a file, a clock or an installed font; the same
 //! rows give the same bytes. The SVG does not depend on the `png` feature either,
@@ -11,9 +11,9 @@
 //! their own, never on the data; colours that colour-blind readers can tell
 //! apart, and a dash pattern for each, for those who print in grey.
 //!
-//! A plot that is new takes its parts from here: [`frame`] maps a pair of axes
-//! onto a rectangle, [`axis`] picks the ticks, [`legend`] fills the strip,
-//! [`palette`] has the inks. A forest plot is a frame with arms for its vertical
+//! A plot that is new takes its parts from here: `frame` maps a pair of axes
+//! onto a rectangle, `axis` picks the ticks, `legend` fills the strip,
+//! `palette` has the inks. A forest plot is a frame with arms for its vertical
 //! axis; a heat map is a frame full of rectangles with a ramp of its own.
 
 mod axis;

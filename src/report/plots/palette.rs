@@ -15,7 +15,7 @@ pub(super) enum Dash {
     Long,
     Short,
     Dot,
-    DashDot,
+    LongShort,
 }
 
 impl Dash {
@@ -26,7 +26,7 @@ impl Dash {
             Self::Long => &[9.0, 4.0],
             Self::Short => &[4.5, 3.0],
             Self::Dot => &[1.5, 3.0],
-            Self::DashDot => &[9.0, 3.0, 2.0, 3.0],
+            Self::LongShort => &[9.0, 3.0, 2.0, 3.0],
         }
     }
 }
@@ -61,7 +61,7 @@ pub(super) const ACTIVE: [Ink; 4] = [
     Ink { colour: GREY, dash: Dash::Long },
     Ink { colour: BLUE, dash: Dash::Solid },
     Ink { colour: VERMILION, dash: Dash::Short },
-    Ink { colour: GREEN, dash: Dash::DashDot },
+    Ink { colour: GREEN, dash: Dash::LongShort },
 ];
 
 /// Inks of the instances on the move; solid, since each has a panel to itself.

@@ -1,6 +1,6 @@
 //! Series: columns over time as lines and bands, thinned to what can be seen.
 
-use super::axis::{self, Axis};
+use super::axis::{self, Axis, TimeUnit};
 use super::frame::Frame;
 use super::input::{Band, Mark};
 use super::palette::{BAND_OPACITY, Dash, Ink};
@@ -11,12 +11,13 @@ use super::{legend, text};
 pub(super) fn time_axis<'a>(bands: impl Iterator<Item = &'a Band>, marks: &[Mark]) -> Axis {
     let instants = bands.flat_map(|b| b.t_min.iter().copied()).chain(marks.iter().map(|m| m.t_min));
     let (lo, hi) = instants.fold((0.0, f64::MIN), |(lo, hi): (f64, f64), t| (lo.min(t), hi.max(t)));
-    Axis::time(lo, if hi > lo { hi } else { lo + 1.0 }, 10)
+    let hi = if hi > lo { hi } else { lo + 1.0 };
+    Axis::time(lo, hi, 10, TimeUnit::of(hi))
 }
 
 /// What a time axis shows, with its unit.
 pub(super) fn time_title(x: &Axis) -> String {
-    format!("time since the run began, {}", x.unit)
+    format!("time since the run began, {}", x.unit.unwrap_or(TimeUnit::Minutes).name())
 }
 
 /// Adds what is drawn to the words that stand for the picture.
@@ -31,7 +32,7 @@ pub(super) fn describe<'a>(scene: &mut Scene, bands: impl Iterator<Item = &'a Ba
 
 /// Fills what lies under a column.
 pub(super) fn draw_below(scene: &mut Scene, frame: &Frame, column: (&[f64], &[f64]), fill: Fill) {
-    let upper = thinned(points(frame, column.0, column.1));
+    let upper = thinned(&points(frame, column.0, column.1));
     if let (Some(first), Some(last)) = (upper.first(), upper.last()) {
         let lower = vec![(first.0, frame.bottom), (last.0, frame.bottom)];
         scene.area(upper, lower, fill);
@@ -40,8 +41,8 @@ pub(super) fn draw_below(scene: &mut Scene, frame: &Frame, column: (&[f64], &[f6
 
 /// Draws the band of a series, to be done for all of a frame before their lines.
 pub(super) fn draw_band(scene: &mut Scene, frame: &Frame, band: &Band, ink: Ink) {
-    let upper = thinned(points(frame, &band.t_min, &band.p95));
-    let lower = thinned(points(frame, &band.t_min, &band.p5));
+    let upper = thinned(&points(frame, &band.t_min, &band.p95));
+    let lower = thinned(&points(frame, &band.t_min, &band.p5));
     if let ([only_upper], [only_lower]) = (upper.as_slice(), lower.as_slice()) {
         let whisker = Stroke::solid(ink.colour, 1.0);
         scene.segment(*only_lower, *only_upper, whisker);
@@ -52,7 +53,7 @@ pub(super) fn draw_band(scene: &mut Scene, frame: &Frame, band: &Band, ink: Ink)
 
 /// Draws one column of a series; a single entry is a dot.
 pub(super) fn draw_line(scene: &mut Scene, frame: &Frame, column: (&[f64], &[f64]), stroke: Stroke) {
-    let line = thinned(points(frame, column.0, column.1));
+    let line = thinned(&points(frame, column.0, column.1));
     match line.as_slice() {
         [only] => scene.dot(*only, 3.0, stroke.colour),
         _ => scene.line(line, stroke),
@@ -79,9 +80,9 @@ fn points(frame: &Frame, t_min: &[f64], values: &[f64]) -> Vec<Point> {
 ///
 /// After Jugel et al., "M4: a visualization-oriented time series data
 /// aggregation", VLDB 2014: the drawn line keeps its pixels.
-pub(super) fn thinned(points: Vec<Point>) -> Vec<Point> {
+pub(super) fn thinned(points: &[Point]) -> Vec<Point> {
     let mut kept: Vec<Point> = Vec::new();
-    let mut rest = points.as_slice();
+    let mut rest = points;
     while let Some(first) = rest.first() {
         let column = libm::floor(first.0);
         let n = rest.iter().position(|p| libm::floor(p.0) != column).unwrap_or(rest.len());
@@ -123,21 +124,22 @@ mod tests {
 
     #[test]
     fn a_level_stretch_keeps_its_two_ends() {
-        let level = (0..500).map(|i| (f64::from(i), 7.0)).collect();
-        assert_eq!(thinned(level), [(0.0, 7.0), (499.0, 7.0)]);
+        let level: Vec<Point> = (0..500).map(|i| (f64::from(i), 7.0)).collect();
+        assert_eq!(thinned(&level), [(0.0, 7.0), (499.0, 7.0)]);
     }
 
     #[test]
     fn a_hundred_thousand_points_leave_four_a_pixel_column_at_most() {
-        let noisy = (0..100_000).map(|i| (f64::from(i) / 1_000.0, f64::from(i * 7_919 % 997))).collect();
-        assert!(thinned(noisy).len() <= 400);
+        let noisy: Vec<Point> =
+            (0..100_000).map(|i| (f64::from(i) / 1_000.0, f64::from(i * 7_919 % 997))).collect();
+        assert!(thinned(&noisy).len() <= 400);
     }
 
     proptest! {
         #[test]
         fn thinning_keeps_the_ends_and_the_extremes(ys in prop::collection::vec(-50.0..50.0_f64, 1..300)) {
             let line: Vec<Point> = ys.iter().enumerate().map(|(i, y)| (i as f64 * 0.13, *y)).collect();
-            let thin = thinned(line.clone());
+            let thin = thinned(&line);
             let extreme = |points: &[Point]| {
                 points.iter().fold((f64::MAX, f64::MIN), |(lo, hi), p| (p.1.min(lo), p.1.max(hi)))
             };

@@ -2,13 +2,14 @@
 
 use crate::scenario::codes::Code;
 use crate::scenario::layout::{Misfit, initial_layout};
-use crate::scenario::model::Parts;
+use crate::scenario::model::{DefectKind, Parts, most};
 use crate::scenario::raw::RawScenario;
 use crate::scenario::read::Reader;
 use crate::scenario::tree::Place;
 
 pub(super) fn check(parts: &Parts, raw: &RawScenario, reader: &mut Reader<'_>) {
     let before = reader.errors();
+    counts(parts, reader);
     limits(parts, raw, reader);
     daemons(parts, raw, reader);
     tasks(parts, raw, reader);
@@ -37,6 +38,29 @@ fn taken(parts: &Parts, provider: usize) -> (u64, u64) {
         .filter(|settings| settings.providers.contains(&provider))
         .map(|settings| &parts.revisions[settings.revision])
         .fold((0, 0), |(cpu, memory), task| (cpu + u64::from(task.cpu), memory + u64::from(task.memory)))
+}
+
+/// Whether the model's tables can count what the scenario has.
+fn counts(parts: &Parts, reader: &mut Reader<'_>) {
+    let degrading = parts
+        .revisions
+        .iter()
+        .flat_map(|revision| &revision.defects)
+        .filter(|defect| matches!(defect.kind, DefectKind::Degrades { .. }));
+    for (what, count, most) in [
+        ("capacity providers", parts.providers.len(), most::PROVIDERS),
+        ("services", parts.services.len(), most::SERVICES),
+        ("daemons", parts.daemons.len(), most::DAEMONS),
+        ("requests in the timeline", parts.timeline.len(), most::REQUESTS),
+        ("defects that degrade a service", degrading.count(), most::DEGRADING_DEFECTS),
+    ] {
+        if count > most {
+            let message = format!("{count} {what}, and the model holds {most}");
+            reader
+                .problem(Code::OutOfRange, Place::DEFAULT, message)
+                .help("split the question over several scenarios");
+        }
+    }
 }
 
 fn limits(parts: &Parts, raw: &RawScenario, reader: &mut Reader<'_>) {

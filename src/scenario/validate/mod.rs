@@ -73,7 +73,10 @@ pub(super) fn validate(raw: &mut RawScenario, reader: &mut Reader<'_>) -> Option
     if reader.errors() > before {
         return None;
     }
-    lints::lint(&parts, raw, reader);
+    // A lint about a file that is not what was meant would mislead.
+    if reader.errors() == 0 {
+        lints::lint(&parts, raw, reader);
+    }
     Some(parts)
 }
 
@@ -190,15 +193,25 @@ pub(super) fn sweep_values(tree: &Node, raw: &RawScenario, reader: &mut Reader<'
 }
 
 /// The first error that a value makes, and where to tell it.
-fn try_value(base: &Node, axis: &PlacedAxis, value: &Node, reader: &Reader<'_>) -> Option<(Problem, Place)> {
+fn try_value(
+    base: &Node,
+    axis: &PlacedAxis,
+    value: &Node,
+    reader: &mut Reader<'_>,
+) -> Option<(Problem, Place)> {
     let mut tree = base.clone();
     let mut trial = Reader::new(reader.files);
     trial.sources = reader.sources.clone();
-    if let Err(problem) = overrides::set(&mut tree, &axis.key, axis.place, value.clone(), &trial) {
-        return Some((problem, axis.place));
-    }
-    if let Some(mut raw) = RawScenario::read(&tree, &mut trial) {
+    trial.delays = std::mem::take(&mut reader.delays);
+    let set = overrides::set(&mut tree, &axis.key, axis.place, value.clone(), &trial);
+    if set.is_ok()
+        && let Some(mut raw) = RawScenario::read(&tree, &mut trial)
+    {
         validate(&mut raw, &mut trial);
+    }
+    reader.delays = trial.delays;
+    if let Err(problem) = set {
+        return Some((problem, axis.place));
     }
     let error = trial.problems.into_iter().find(|problem| problem.severity == Severity::Error)?;
     // A key that nothing reads is a mistake of the axis and not of its values.

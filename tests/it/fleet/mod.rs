@@ -1,7 +1,12 @@
 //! The fleet model: timelines worked out by hand, closed forms, properties, determinism.
 
+mod closed_forms;
+mod draws;
 mod hand_timelines;
+mod kit;
 mod properties;
+mod rules_fleet;
+mod rules_services;
 
 use bakeoff::fleet::{LogEntry, Workspace, narrate, simulate, simulate_checked};
 use bakeoff::outcome::Outcome;

@@ -182,6 +182,11 @@ proptest! {
         }
     }
 
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+
     #[test]
     fn no_value_at_any_place_makes_the_loader_panic(
         place in any::<usize>(),

@@ -17,6 +17,7 @@ pub struct LogEntry {
     pub change: Change,
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands fields over by reference")]
 fn as_ms<S: serde::Serializer>(at: &SimTime, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_u64(at.as_ms())
 }

@@ -96,7 +96,6 @@ fn of_deployment(metric: Metric, d: &DeploymentOutcome) -> Value {
         Metric::MissedDefect => Value::Boolean(d.defective && d.status == DeploymentStatus::Successful),
         Metric::FalseRollback => Value::Boolean(!d.defective && d.rollback_started_at.is_some()),
         Metric::BlastRadiusPct => match d.hosts_in_scope {
-            _ if !d.defective => Value::Number(0.0),
             0 => Value::Missing,
             scope => Value::number(100.0 * f64::from(d.hosts_exposed) / f64::from(scope)),
         },
@@ -238,13 +237,15 @@ mod tests {
     }
 
     #[test]
-    fn a_blast_radius_is_the_share_of_exposed_hosts_and_0_without_a_defect() {
+    fn a_blast_radius_is_the_share_of_hosts_exposed_to_any_defect_of_the_seed() {
         let mut d = deployment(DeploymentStatus::Successful);
         d.hosts_in_scope = 120;
         d.hosts_exposed = 40;
-        assert_eq!(of(Metric::BlastRadiusPct, d.clone()), Value::Number(0.0));
-        d.defective = true;
+        // The target may be the sound fix of a bad revision: what counts is what hosts have run.
+        assert!(!d.defective);
         assert_eq!(of(Metric::BlastRadiusPct, d.clone()), Value::Number(33.333_333_3));
+        d.hosts_exposed = 0;
+        assert_eq!(of(Metric::BlastRadiusPct, d.clone()), Value::Number(0.0));
         d.hosts_in_scope = 0;
         assert_eq!(of(Metric::BlastRadiusPct, d), Value::Missing);
     }

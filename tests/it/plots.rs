@@ -628,7 +628,6 @@ proptest! {
 }
 
 #[test]
-#[ignore = "writes the pictures to target/tmp/plots for a look"]
 fn the_gallery_is_written_for_a_look() {
     let dir = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("plots");
     std::fs::create_dir_all(&dir).unwrap();

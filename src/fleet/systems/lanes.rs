@@ -378,7 +378,9 @@ fn queue_up(scn: &Scenario, w: &mut World, lane: usize, index: usize) {
             queues[queue_of(scn, w, slot)].candidates.push(candidate(scn, w, slot));
         }
     }
-    queues.iter_mut().for_each(|queue| queue.candidates.sort_unstable());
+    for queue in &mut queues {
+        queue.candidates.sort_unstable();
+    }
     let state = &mut w.lanes[lane];
     (state.queues, state.queued, state.zone) = (queues, true, 0);
 }

@@ -1,6 +1,6 @@
 //! From the tree to typed values, every problem collected.
 //!
-//! One declaration of a [`record!`](crate::scenario::read::record) is the reader, the
+//! One declaration of a `record!` is the reader, the
 //! JSON Schema and what `show` prints, so that the three cannot drift apart.
 //! Reading never stops at a problem: a field that cannot be read is left out, and
 //! whoever needs it later finds the problem already told.

@@ -16,7 +16,7 @@ pub fn run(args: &ValidateArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let mut unreadable = None;
     let (mut errors, mut warnings) = (0, 0);
     for path in &args.files {
-        let problems = match examine(path, &args.reading, None) {
+        let mut problems = match examine(path, &args.reading, None) {
             Ok(Ok(loaded)) => loaded.warnings,
             Ok(Err(problems)) => problems,
             Err(Failure::Runtime(reason)) => {
@@ -28,7 +28,6 @@ pub fn run(args: &ValidateArgs, out: &mut dyn Write) -> Result<(), Failure> {
             }
             Err(failure) => return Err(failure),
         };
-        let mut problems = problems;
         deny(&mut problems, &args.reading.deny);
         if !problems.is_empty() {
             writeln!(out, "{}\n", render(&problems))?;

@@ -303,6 +303,7 @@ impl Laws {
                 (None, None, Some(median), Some(p99)) => {
                     Distribution::weibull_median_p99(ms(median.value.0), ms(p99.value.0))
                 }
+                _ if reader.is_broken(*place, &["shape", "scale", "median", "p99"]) => return None,
                 _ => {
                     reader
                         .problem(Code::Distribution, *place, "a Weibull distribution needs two parameters")
@@ -313,12 +314,20 @@ impl Laws {
             return Some(within!(law, base));
         }
         if let Some(At { value: law, .. }) = &self.empirical {
-            let values = law.values.as_ref()?.value.values().map(|span| ms(span.0)).collect();
+            let list = &law.values.as_ref()?.value;
+            if !list.is_complete {
+                return None;
+            }
+            let values = list.values().map(|span| ms(span.0)).collect();
             return Some(within!(law, Distribution::empirical(values)));
         }
         let At { value: Mixture(law), .. } = self.mixture.as_ref()?;
+        let list = &law.parts.as_ref()?.value;
+        if !list.is_complete {
+            return None;
+        }
         let mut parts = Vec::new();
-        for part in &law.parts.as_ref()?.value.items {
+        for part in &list.items {
             parts.push((part.value.weight.value.0, part.value.laws.distribution(part.place, reader)?));
         }
         Some(within!(law, Distribution::mixture(parts)))

@@ -1,6 +1,6 @@
 //! From the tree to typed values, every problem collected.
 //!
-//! One declaration of a [`record!`](crate::scenario::read::record) is the reader, the
+//! One declaration of a `record!` is the reader, the
 //! JSON Schema and what `show` prints, so that the three cannot drift apart.
 //! Reading never stops at a problem: a field that cannot be read is left out, and
 //! whoever needs it later finds the problem already told.
@@ -77,6 +77,8 @@ pub struct Reader<'a> {
     pub problems: Vec<Problem>,
     /// The files that the scenario may name.
     pub files: &'a dyn FileSource,
+    /// Fields that are given but could not be read: the place of their record, and their key.
+    broken: Vec<(Place, String)>,
     /// Delays made so far, by how they are shown: a costly one is made once, however often it is read.
     pub delays: BTreeMap<String, Delay>,
 }
@@ -84,7 +86,13 @@ pub struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// A reader that has read nothing yet.
     pub fn new(files: &'a dyn FileSource) -> Self {
-        Self { sources: Sources::default(), problems: Vec::new(), files, delays: BTreeMap::new() }
+        Self {
+            sources: Sources::default(),
+            problems: Vec::new(),
+            files,
+            broken: Vec::new(),
+            delays: BTreeMap::new(),
+        }
     }
 
     /// Notes a problem at a place; the returned problem may be given help and a label.
@@ -94,6 +102,12 @@ impl<'a> Reader<'a> {
         let index = self.problems.len();
         self.problems.push(problem);
         &mut self.problems[index]
+    }
+
+    /// Whether one of these fields of the record at a place is given but could not be read: what
+    /// seems to be missing there has been told already.
+    pub fn is_broken(&self, record: Place, keys: &[&str]) -> bool {
+        self.broken.iter().any(|(place, key)| *place == record && keys.contains(&key.as_str()))
     }
 
     /// How many errors have been found.
@@ -161,7 +175,11 @@ impl<'a> Reader<'a> {
     ) -> Option<At<T>> {
         let found = entries.iter().find(|entry| entry.key == key).map(|entry| &entry.value);
         if let Some(node) = found.filter(|node| node.kind != Kind::Null) {
-            return T::read(node, self).map(|value| At { value, place: node.place });
+            let value = T::read(node, self);
+            if value.is_none() {
+                self.broken.push((owner.place, key.to_string()));
+            }
+            return value.map(|value| At { value, place: node.place });
         }
         match presence {
             Presence::Optional => None,

@@ -10,6 +10,12 @@ use bakeoff::scenario::{FileSource, Loaded, NoFiles, Problem, load};
 
 const EXAMPLE: &str = include_str!("../../scenarios/agent-upgrade.yaml");
 
+/// The example without the comment that it opens with, so that editing that moves no line number.
+fn example() -> &'static str {
+    let start = EXAMPLE.find("\nschema: ").expect("the example says its schema");
+    &EXAMPLE[start + 1..]
+}
+
 /// Files by name.
 struct Files(&'static [(&'static str, &'static str)]);
 

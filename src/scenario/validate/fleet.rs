@@ -109,6 +109,7 @@ fn instance_size(raw: &RawProvider, place: Place, reader: &mut Reader<'_>) -> Op
             reader.problem(Code::InstanceType, name.place, message).help(help);
             return None;
         }
+        _ if reader.is_broken(place, &["instanceType", "cpu", "memory"]) => return None,
         (None, _) => {
             reader
                 .problem(Code::InstanceSize, place, "how large is an instance?")

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use super::EXAMPLE;
+use super::{EXAMPLE, example};
 
 fn bakeoff(directory: &Path, args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_bakeoff"))
@@ -27,13 +27,28 @@ fn directory() -> tempfile::TempDir {
 fn validate_tells_the_problems_of_every_file_and_its_exit_code_is_the_worst() {
     let dir = directory();
     fs::write(dir.path().join("good.yaml"), EXAMPLE).expect("written");
-    fs::write(dir.path().join("bad.yaml"), EXAMPLE.replace("horizon: 24h", "horizon: 24")).expect("written");
+    fs::write(dir.path().join("bad.yaml"), example().replace("horizon: 24h", "horizon: 24"))
+        .expect("written");
     fs::write(dir.path().join("latin1.yaml"), b"name: caf\xe9\n").expect("written");
     let good = bakeoff(dir.path(), &["validate", "good.yaml"]);
     assert_eq!((good.status.code(), text(&good.stdout)), (Some(0), "1 file, no problems\n".to_string()));
     let mixed = bakeoff(dir.path(), &["validate", "bad.yaml", "good.yaml", "latin1.yaml"]);
     assert_eq!(mixed.status.code(), Some(2));
-    insta::assert_snapshot!(text(&mixed.stdout), @"");
+    insta::assert_snapshot!(text(&mixed.stdout), @r"
+    error[S006]: a duration needs its unit
+     --> bad.yaml:5:51
+      |
+    5 | simulation: { seeds: 200, masterSeed: 1, horizon: 24, observeAfter: 30m, sampleEvery: 30s }
+      |                                                   ^^
+      |
+      = help: write the unit: 24s, 24m or 24h
+
+    error[S001]: latin1.yaml is not UTF-8: byte 9 on line 1
+     |
+     = help: save the file as UTF-8
+
+    3 files, 2 errors, 0 warnings
+    ");
     let missing = bakeoff(dir.path(), &["validate", "nowhere.yaml", "bad.yaml"]);
     assert_eq!(missing.status.code(), Some(1));
     assert!(text(&missing.stderr).contains("nowhere.yaml"));

@@ -1,5 +1,7 @@
 //! The command line: clap types only.
 
+#![allow(rustdoc::invalid_html_tags, reason = "the texts are for terminals, where <n> stands for a number")]
+
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::path::PathBuf;

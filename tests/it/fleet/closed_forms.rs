@@ -156,7 +156,7 @@ fn launches_that_fail_are_geometric() {
 #[test]
 fn one_host_whose_daemon_starts_by_the_toss_of_a_coin_rolls_back_once_in_eight() {
     let mut value = instant(1, 100);
-    defective(&mut value, 1, "failsToStart", json!({ "probability": 0.5 }));
+    defective(&mut value, 1, "failsToStart", &json!({ "probability": 0.5 }));
     let outcomes = outcomes(&value, SEEDS);
     let rolled_back: Vec<f64> = outcomes
         .iter()
@@ -186,7 +186,7 @@ fn repairs_under_the_limit_are_a_machine_shop_with_one_repairman() {
     value["daemonTaskDefinitions"][1]["shutdown"] = json!({ "exponential": { "mean": "10m" } });
     value["daemonTaskDefinitions"][1]["stopTimeout"] = json!(604_800);
     value["daemons"] = json!([daemon("agent", "p"), daemon("other", "p")]);
-    defective(&mut value, 0, "crashes", json!({ "after": { "exponential": { "mean": "40m" } } }));
+    defective(&mut value, 0, "crashes", &json!({ "after": { "exponential": { "mean": "40m" } } }));
     let (lambda, mu) = (1.0 / 40.0, 1.0 / 10.0);
     let mut weight = 8.0 * lambda / mu;
     let (mut total, mut waiting) = (1.0, 0.0);

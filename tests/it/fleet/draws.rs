@@ -44,14 +44,15 @@ fn random() -> Value {
 }
 
 /// Every delay that can be read off a story, by its address: what for, whom it befell, the how manieth.
-type Draws = BTreeMap<(String, String, u32), u64>;
+type Draws = BTreeMap<Address, u64>;
+type Address = (String, String, u32);
 
 /// Reads a story and notes how long everything took.
 #[derive(Default)]
 struct Reader {
     drawn: Draws,
     /// What has begun and not ended, by what and whom it befalls, with its address.
-    open: BTreeMap<(String, String), (u64, (String, String, u32))>,
+    open: BTreeMap<(String, String), (u64, Address)>,
     /// How many have begun, by what and address.
     begun: BTreeMap<(String, String), u32>,
     /// The generation of each task on its instance.
@@ -128,7 +129,7 @@ fn lineage(instance: &str) -> &str {
     instance.split_once('.').expect("provider/lineage.generation").0
 }
 
-fn of<'a>(draws: &'a Draws, purpose: &'a str) -> impl Iterator<Item = (&'a (String, String, u32), u64)> {
+fn of<'a>(draws: &'a Draws, purpose: &'a str) -> impl Iterator<Item = (&'a Address, u64)> {
     draws.iter().filter(move |((what, _, _), _)| what == purpose).map(|(key, value)| (key, *value))
 }
 
@@ -165,13 +166,13 @@ fn changed(change: impl FnOnce(&mut Value)) -> Value {
 fn what_an_arm_does_otherwise_leaves_the_luck_of_hosts_daemons_and_tasks() {
     let arms = [
         changed(|value| {
-            value["timeline"][0]["updateDaemon"]["deploymentConfiguration"]["drainPercent"] = json!(50)
+            value["timeline"][0]["updateDaemon"]["deploymentConfiguration"]["drainPercent"] = json!(50);
         }),
         changed(|value| {
-            value["timeline"][0]["updateDaemon"]["deploymentConfiguration"]["bakeTimeInMinutes"] = json!(30)
+            value["timeline"][0]["updateDaemon"]["deploymentConfiguration"]["bakeTimeInMinutes"] = json!(30);
         }),
         changed(|value| {
-            value["assumptions"] = json!({ "batching": "sliding", "displacedTasks": "replacementsOnly" })
+            value["assumptions"] = json!({ "batching": "sliding", "displacedTasks": "replacementsOnly" });
         }),
         changed(|value| value["assumptions"] = json!({ "batchOrder": "random" })),
         changed(|value| value["timeline"][0]["at"] = json!("20m")),
@@ -308,7 +309,7 @@ fn a_seed_is_the_same_run_however_many_are_asked_for() {
 #[test]
 fn one_two_and_seven_threads_have_the_same_outcomes() {
     let fast = changed(|value| {
-        value["timeline"][0]["updateDaemon"]["deploymentConfiguration"]["drainPercent"] = json!(50)
+        value["timeline"][0]["updateDaemon"]["deploymentConfiguration"]["drainPercent"] = json!(50);
     });
     let arms = [("a", &random()), ("b", &fast)].map(|(name, value)| {
         let scenario = scenario(&value.to_string());

@@ -80,7 +80,7 @@ pub(super) fn half(name: &str, desired: u32) -> Value {
 }
 
 /// Gives the revision (by its place in the file) a defect that every seed has and that hits every host.
-pub(super) fn defective(value: &mut Value, revision: usize, kind: &str, body: Value) {
+pub(super) fn defective(value: &mut Value, revision: usize, kind: &str, body: &Value) {
     value["daemonTaskDefinitions"][revision]["defects"] =
         json!([{ "name": "d", "probability": 1, "share": 1, kind: body }]);
 }

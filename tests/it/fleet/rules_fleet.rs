@@ -371,7 +371,7 @@ fn hanging(after: &str, change: impl FnOnce(&mut Value)) -> Run {
     let mut value = fixed(1);
     value["timeline"][0]["updateDaemon"]["deploymentConfiguration"]["bakeTimeInMinutes"] = json!(5);
     change(checked(&mut value, 1));
-    defective(&mut value, 1, "hangs", json!({ "after": after }));
+    defective(&mut value, 1, "hangs", &json!({ "after": after }));
     run(&value)
 }
 
@@ -418,7 +418,7 @@ fn clocks_of_the_daemons_there_at_the_start_begin_at_zero_and_they_are_healthy_a
     let hangs = |after: &str| {
         let mut value = quiet(1, "5m");
         checked(&mut value, 0);
-        defective(&mut value, 0, "hangs", json!({ "after": after }));
+        defective(&mut value, 0, "hangs", &json!({ "after": after }));
         run(&value)
     };
     hangs("25s").tells(
@@ -436,7 +436,7 @@ fn clocks_of_the_daemons_there_at_the_start_begin_at_zero_and_they_are_healthy_a
 #[test]
 fn without_a_health_check_nobody_notices_a_hang() {
     let mut value = quiet(1, "10m");
-    defective(&mut value, 0, "hangs", json!({ "after": "25s" }));
+    defective(&mut value, 0, "hangs", &json!({ "after": "25s" }));
     let run = run(&value);
     assert_eq!(run.told(&["UNHEALTHY"]), [""; 0]);
     assert_eq!(run.told(&["IMPAIRED"]), [""; 0]);
@@ -449,7 +449,7 @@ fn restarting(period: u32) -> Run {
     let mut value = quiet(1, "6m");
     value["daemonTaskDefinitions"][0]["restartPolicy"] =
         json!({ "enabled": true, "restartAttemptPeriod": period });
-    defective(&mut value, 0, "crashes", json!({ "after": "100s" }));
+    defective(&mut value, 0, "crashes", &json!({ "after": "100s" }));
     run(&value)
 }
 
@@ -478,7 +478,7 @@ fn all_crash(instances: u32, limit: &str) -> Value {
     value["daemonTaskDefinitions"][1]["shutdown"] = json!("10s");
     value["daemons"] = json!([daemon("agent", "p"), daemon("other", "p")]);
     value["assumptions"] = json!({ "repairLimit": limit });
-    defective(&mut value, 0, "crashes", json!({ "after": "100s" }));
+    defective(&mut value, 0, "crashes", &json!({ "after": "100s" }));
     value
 }
 
@@ -527,7 +527,7 @@ fn repairs_above_the_limit_wait_in_order() {
     value["simulation"]["horizon"] = json!("2h");
     value["daemonTaskDefinitions"][1]["shutdown"] = json!("60s");
     value["daemonTaskDefinitions"][1]["stopTimeout"] = json!(120);
-    defective(&mut value, 0, "crashes", json!({ "after": { "exponential": { "mean": "10m" } } }));
+    defective(&mut value, 0, "crashes", &json!({ "after": { "exponential": { "mean": "10m" } } }));
     let run = run(&value);
     let order = |word: &str| -> Vec<String> {
         run.told(&["instance", word]).iter().map(|line| line.split(' ').nth(2).unwrap().to_owned()).collect()
@@ -551,7 +551,7 @@ fn with_repair_disabled_impaired_hosts_stay() {
 #[test]
 fn a_host_repaired_onto_the_target_revision_counts_as_updated() {
     let mut value = fixed(2);
-    defective(&mut value, 0, "crashes", json!({ "after": "100s" }));
+    defective(&mut value, 0, "crashes", &json!({ "after": "100s" }));
     value["timeline"] = json!([update("1m", "agent", "p", 50)]);
     // Host 0 is replaced by 1:40; in that moment host 1 loses its daemon, and repair takes it at 2:49.
     let run = run(&value);
@@ -570,7 +570,7 @@ fn a_host_repaired_onto_the_target_revision_counts_as_updated() {
 fn a_repair_counts_as_a_launch_failure_only_if_assumed_so() {
     let mut value = fixed(4);
     value["timeline"][0]["updateDaemon"]["deploymentConfiguration"]["bakeTimeInMinutes"] = json!(5);
-    defective(&mut value, 1, "crashes", json!({ "after": "100s" }));
+    defective(&mut value, 1, "crashes", &json!({ "after": "100s" }));
     let deployment = &run(&value).outcome.deployments[0];
     assert_eq!((deployment.status, deployment.breaker_failures), (DeploymentStatus::Successful, 0));
     value["assumptions"] = json!({ "repairCountsToBreaker": "yes" });
@@ -595,7 +595,7 @@ fn a_non_critical_daemon_that_fails_to_start_is_counted_and_not_tried_again() {
     value["daemons"][0]["critical"] = json!(false);
     value["timeline"] = json!([update("1m", "agent", "p", 25)]);
     value["timeline"][0]["updateDaemon"]["critical"] = json!(false);
-    defective(&mut value, 1, "failsToStart", json!({ "probability": 1 }));
+    defective(&mut value, 1, "failsToStart", &json!({ "probability": 1 }));
     let run = run(&value);
     run.tells(
         "0:01:35 instance p/0.1 ACTIVE
@@ -622,7 +622,7 @@ fn a_non_critical_daemon_that_fails_to_start_is_counted_and_not_tried_again() {
 fn a_non_critical_daemon_that_crashes_leaves_a_gap_and_no_repair() {
     let mut value = quiet(2, "5m");
     value["daemons"][0]["critical"] = json!(false);
-    defective(&mut value, 0, "crashes", json!({ "after": "100s" }));
+    defective(&mut value, 0, "crashes", &json!({ "after": "100s" }));
     let run = run(&value);
     assert_eq!(run.told(&["DRAINING"]), [""; 0]);
     assert_eq!(run.outcome.fleet.daemon_gap.as_secs(), 400.0);
@@ -634,7 +634,7 @@ fn a_non_critical_daemon_that_hangs_is_unhealthy_and_its_host_stays() {
     let mut value = quiet(1, "5m");
     value["daemons"][0]["critical"] = json!(false);
     checked(&mut value, 0);
-    defective(&mut value, 0, "hangs", json!({ "after": "25s" }));
+    defective(&mut value, 0, "hangs", &json!({ "after": "25s" }));
     let run = run(&value);
     run.tells("0:01:05 daemon agent (agent:1) on p/0.0 UNHEALTHY");
     assert_eq!(run.told(&["IMPAIRED"]), [""; 0]);
@@ -645,7 +645,7 @@ fn a_non_critical_daemon_that_hangs_is_unhealthy_and_its_host_stays() {
 #[test]
 fn a_daemon_that_needs_more_than_a_host_has_fails_to_start() {
     let mut value = fixed(1);
-    defective(&mut value, 1, "needsMore", json!({ "memory": 4000 }));
+    defective(&mut value, 1, "needsMore", &json!({ "memory": 4000 }));
     let run = run(&value);
     run.tells(
         "0:01:40 instance p/0.1 DEREGISTERING (start failure)
@@ -660,9 +660,9 @@ fn a_daemon_that_needs_more_leaves_less_room_for_tasks() {
     let mut value = fixed(1);
     value["services"] = json!([service("web", 1)]);
     // 512 + 1536 + 2048 = 4096 fits to the byte.
-    defective(&mut value, 1, "needsMore", json!({ "memory": 1536 }));
+    defective(&mut value, 1, "needsMore", &json!({ "memory": 1536 }));
     assert_eq!(run(&value).outcome.deployments[0].status, DeploymentStatus::Successful);
-    defective(&mut value, 1, "needsMore", json!({ "memory": 1537 }));
+    defective(&mut value, 1, "needsMore", &json!({ "memory": 1537 }));
     let stuck = run(&value);
     stuck.tells("0:01:40 instance p/0.1 ACTIVE");
     assert_eq!(stuck.told(&["task web/0 PENDING"]), [""; 0]);
@@ -675,7 +675,7 @@ fn degraded(instances: u32) -> Value {
     value["services"] = json!([service("web", instances)]);
     value["services"][0]["traffic"] = json!({ "requestsPerSecond": 10, "errorRate": 0 });
     value["timeline"] = json!([update("1m", "agent", "p", 50)]);
-    defective(&mut value, 1, "degrades", json!({ "service": "web", "errorRate": 0.5, "after": "1m" }));
+    defective(&mut value, 1, "degrades", &json!({ "service": "web", "errorRate": 0.5, "after": "1m" }));
     value
 }
 
@@ -707,7 +707,7 @@ fn a_degradation_replaces_the_services_own_error_rate() {
     let mut value = quiet(2, "10m");
     value["services"] = json!([service("web", 2)]);
     value["services"][0]["traffic"] = json!({ "requestsPerSecond": 10, "errorRate": 0.1 });
-    defective(&mut value, 0, "degrades", json!({ "service": "web", "errorRate": 0.5, "after": "2m" }));
+    defective(&mut value, 0, "degrades", &json!({ "service": "web", "errorRate": 0.5, "after": "2m" }));
     let told = run(&value).outcome.fleet.services[0].failed_requests.unwrap();
     // 2 minutes at a tenth, 8 at a half.
     assert!((told - (120.0 + 2400.0)).abs() < 1e-6, "{told}");
@@ -734,7 +734,7 @@ fn a_daemon_that_stops_before_its_neighbour_is_no_longer_bad() {
     let mut value = fixed(1);
     two_daemons(&mut value, "p", "p");
     value["daemonTaskDefinitions"][2]["shutdown"] = json!("20s");
-    defective(&mut value, 0, "crashes", json!({ "after": "10h" }));
+    defective(&mut value, 0, "crashes", &json!({ "after": "10h" }));
     value["timeline"] = json!([update("1m", "x", "p", 100)]);
     // x:1 ran from the start until 1:07, y:1 stops at 1:25.
     let run = run(&value);
@@ -770,7 +770,7 @@ fn a_defect_that_hits_no_host_leaves_the_revision_defective_and_does_no_harm() {
 #[test]
 fn the_blast_radius_is_counted_up_to_the_trigger() {
     let mut value = fixed(4);
-    defective(&mut value, 1, "crashes", json!({ "after": "10h" }));
+    defective(&mut value, 1, "crashes", &json!({ "after": "10h" }));
     value["alarms"] = json!([{ "alarmName": "red", "metric": { "scripted": [
         { "at": "0s", "state": "OK" }, { "at": "2m", "state": "ALARM" } ] } }]);
     value["timeline"] = json!([update("1m", "agent", "p", 25)]);

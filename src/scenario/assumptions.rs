@@ -248,7 +248,7 @@ assumptions! {
     } "API_DaemonDeploymentCapacityProvider counts instances without the daemon apart; the event for success speaks of all tasks running. Low confidence."
     "A18" Superseded superseded "superseded", "What becomes of drains under way when a newer deployment takes over." {
         Finish = "finish", "They go on, and are the new deployment's first batch.";
-        Cancel = "cancel", "They end, and the instances are ACTIVE again.";
+        Cancel = "cancel", "They end, and the instances are ACTIVE again.", not modelled "leave the key out, or use finish: what drains is replaced, and is the new deployment's first batch";
     } "A draining instance only becomes ACTIVE again when someone sets it so (API_UpdateContainerInstancesState). Medium confidence."
     "A19" SuccessWaitsFor success_waits_for "successWaitsFor", "How far an old instance must be gone before its batch is done." {
         Termination = "termination", "It must be terminated.";

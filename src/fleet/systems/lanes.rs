@@ -193,6 +193,9 @@ fn release(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, index: usize
 fn next_batch(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, lane: usize, index: usize) {
     if is_finished(scn, w, lane, index) {
         w.lanes[lane].state = LaneState::Done;
+    } else if w.lanes[lane].remaining == 0 {
+        // All that is missing are non-critical daemons (A17).
+        w.lanes[lane].state = LaneState::NoCandidate;
     } else {
         w.lanes[lane].state = LaneState::Deciding;
         arm_decision(scn, w, agenda, lane);

@@ -254,6 +254,11 @@ fn step(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, lane: usize, in
     let due = std::mem::take(&mut w.lanes[lane].due);
     match w.lanes[lane].state {
         LaneState::Deciding if due => choose(scn, w, agenda, lane, index),
+        // Others have drained what the decision would have been about.
+        LaneState::Deciding if w.lanes[lane].remaining == 0 => {
+            w.lanes[lane].generation = w.lanes[lane].generation.next();
+            next_batch(scn, w, agenda, lane, index);
+        }
         LaneState::NoCandidate => choose(scn, w, agenda, lane, index),
         LaneState::InFlight if w.lanes[lane].in_flight == 0 => batch_done(scn, w, agenda, lane, index),
         LaneState::InFlight if scn.assumptions.batching == Batching::Sliding => {

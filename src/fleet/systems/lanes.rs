@@ -147,10 +147,15 @@ pub(in crate::fleet) fn begin_phase(scn: &Scenario, w: &mut World, agenda: &mut 
     for lane in lanes_in_scope(scn, w, index) {
         let state = &mut w.lanes[lane];
         state.providers = scope.iter().copied().filter(|p| lane_of(scn, state.daemon, *p) == lane).collect();
-        state.state = LaneState::Held;
+        let was = std::mem::replace(&mut state.state, LaneState::Held);
         state.generation = state.generation.next();
         (state.due, state.armed, state.queued) = (false, false, false);
+        let ends_now = was == LaneState::InFlight && state.in_flight == 0;
         w.lanes[lane].remaining = count_remaining(scn, w, lane, index);
+        if ends_now && w.deployments[index].rollback.is_some() {
+            // It was done in the very millisecond of the trigger.
+            tell_batch_done(scn, w, agenda.now(), lane, index);
+        }
     }
     release(scn, w, agenda, index);
     w.wake(agenda, Decider::Deployments);

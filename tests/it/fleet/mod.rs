@@ -2,6 +2,8 @@
 
 mod hand_timelines;
 mod properties;
+mod rules_alarms;
+mod rules_deployments;
 
 use bakeoff::fleet::{LogEntry, Workspace, narrate, simulate, simulate_checked};
 use bakeoff::outcome::Outcome;

@@ -191,7 +191,7 @@ assumptions! {
         AllAtOnce = "allAtOnce", "In one batch of everything that must go back.";
     } "Not stated; instances are only ever replaced, so a rollback needs drains of its own, and no other pace is configured. Medium confidence."
     "A6" RollbackScope rollback_scope "rollbackScope", "Which instances a rollback replaces." {
-        UpdatedOnly = "updatedOnly", "Those that are not on the rollback target.";
+        UpdatedOnly = "updatedOnly", "Those that the deployment has given its target.";
         All = "all", "Every instance in scope, those that were never touched too.";
     } "API_DaemonRollback names a target revision and capacity providers; instances already there have nothing to roll back. Medium confidence."
     "A7" FailedFirst failed_first "failedFirst", "What becomes of a failed deployment with no revision to roll back to." {
@@ -248,12 +248,12 @@ assumptions! {
     } "API_DaemonDeploymentCapacityProvider counts instances without the daemon apart; the event for success speaks of all tasks running. Low confidence."
     "A18" Superseded superseded "superseded", "What becomes of drains under way when a newer deployment takes over." {
         Finish = "finish", "They go on, and are the new deployment's first batch.";
-        Cancel = "cancel", "They end, and the instances are ACTIVE again.";
+        Cancel = "cancel", "They end, and the instances are ACTIVE again.", not modelled "leave the key out, or use finish: what drains is replaced, and is the new deployment's first batch";
     } "A draining instance only becomes ACTIVE again when someone sets it so (API_UpdateContainerInstancesState). Medium confidence."
     "A19" SuccessWaitsFor success_waits_for "successWaitsFor", "How far an old instance must be gone before its batch is done." {
         Termination = "termination", "It must be terminated.";
         Deregistration = "deregistration", "It must be DEREGISTERING.";
-        Daemon = "daemon", "Its daemon must have stopped, and the new daemon run.";
+        Daemon = "daemon", "Not at all: it is enough that the new instance is ACTIVE.";
     } "SUCCESSFUL was first seen 72 s after DEREGISTERING, when the old instance was listed no longer (shinyaz.com; sampled every 30 s). Medium confidence."
     "A20" BatchOrder batch_order "batchOrder", "In which order the instances of a provider are picked." {
         ZoneBalanced = "zoneBalanced", "Availability zones in turn, the oldest instance of each first.";
@@ -266,7 +266,7 @@ assumptions! {
     } "The console shows a progress bar for each capacity provider. Low confidence."
     "A22" DrainPercentBelowOne drain_percent_below_one "drainPercentBelowOne", "Whether a drainPercent below 1 is accepted." {
         Reject = "reject", "It is an error.";
-        MinOne = "minOne", "It is accepted, and means one instance at a time.";
+        MinOne = "minOne", "It is accepted; a batch is one instance at least.";
     } "managed-daemons-deployments gives 1.0 to 100.0; the API's own model takes 0 to 100. High confidence."
     "A23" RepairCountsToBreaker repair_counts_to_breaker "repairCountsToBreaker", "Whether a repair of an instance on the target revision counts as a launch failure." {
         No = "no", "Only tasks that fail to launch count.";

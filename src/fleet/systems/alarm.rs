@@ -236,10 +236,11 @@ fn set_state(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, alarm: usi
         if deployment.status != DeploymentStatus::InProgress || !deployment.alarms.contains(&alarm) {
             continue;
         }
-        if state == AlarmState::Alarm {
+        let rearms = state == AlarmState::Ok
+            && scn.assumptions.red_alarms == RedAlarms::Rearmed
+            && deployment.ignored_alarms.contains(&alarm);
+        if state == AlarmState::Alarm || rearms {
             schedule_look(scn, w, agenda, index);
-        } else if scn.assumptions.red_alarms == RedAlarms::Rearmed {
-            deployment.ignored_alarms.retain(|ignored| *ignored != alarm);
         }
     }
 }
@@ -266,11 +267,15 @@ fn schedule_look(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, index:
     agenda.schedule(at.since(agenda.now()), Phase::Fact, event);
 }
 
-/// What ECS sees when it looks: an alarm that is red now, and was not when it started.
+/// What ECS sees when it looks: an alarm that is red now, and was not when it started, or has
+/// been seen OK since (A15).
 pub(in crate::fleet) fn look(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, index: usize) {
     let deployment = &mut w.deployments[index];
     if !std::mem::take(&mut deployment.look_due) || deployment.status != DeploymentStatus::InProgress {
         return;
+    }
+    if scn.assumptions.red_alarms == RedAlarms::Rearmed {
+        deployment.ignored_alarms.retain(|alarm| w.alarms[*alarm].state != AlarmState::Ok);
     }
     let red: Vec<usize> = deployment
         .alarms

@@ -9,9 +9,9 @@ use crate::engine::time::{SimDuration, SimTime};
 use crate::fleet::event::Event;
 use crate::fleet::log::Change;
 use crate::fleet::tables::{DaemonState, InstanceState};
-use crate::fleet::world::{FleetAgenda, World};
+use crate::fleet::world::{Decider, FleetAgenda, World};
 use crate::scenario::Scenario;
-use crate::scenario::assumptions::{RepairCountsToBreaker, StartFailure};
+use crate::scenario::assumptions::{NonCriticalFailure, RepairCountsToBreaker, StartFailure};
 use crate::scenario::model::{DefectKind, HealthCheck};
 
 use super::{breaker, registration, repair, services};
@@ -115,6 +115,9 @@ fn prove(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32, dae
     task.proven = true;
     breaker::note_success(w, agenda, slot, daemon);
     refresh(w, agenda.now(), slot, daemon);
+    if scn.assumptions.non_critical_failure == NonCriticalFailure::Blocks {
+        w.wake(agenda, Decider::Deployments);
+    }
     registration::try_activate(scn, w, agenda, slot);
 }
 

@@ -187,6 +187,7 @@ fn create(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, deploy: &Depl
     let hosts = deployment.hosts_in_scope;
     w.deployments.push(deployment);
     w.open[daemon] = Some(index as u16);
+    lanes::count_hosts(scn, w, index);
     set_status(scn, w, now, index, DeploymentStatus::Pending, String::new());
     expose_running(w, index);
     if hosts == 0 {

@@ -77,8 +77,8 @@ pub(in crate::fleet) struct Lane {
     armed: bool,
     /// Batch decisions so far: the occurrence of their draws.
     decisions: u32,
-    /// N of the first batch of this phase (A2).
-    hosts_at_start: Option<u32>,
+    /// N when the deployment was created (A2).
+    hosts_at_start: u32,
     /// Candidates per zone, or in one queue; empty until the first batch of the phase.
     queues: Vec<Queue>,
     queued: bool,
@@ -131,17 +131,31 @@ pub(in crate::fleet) fn inherits(w: &World, index: usize) -> bool {
     w.lanes.iter().any(|lane| lane.daemon == daemon && lane.in_flight > 0)
 }
 
+/// Counts the hosts of a deployment that is being created, for `batchCount: atStart` (A2).
+pub(in crate::fleet) fn count_hosts(scn: &Scenario, w: &mut World, index: usize) {
+    for lane in lanes_in_scope(scn, w, index) {
+        let deployment = &w.deployments[index];
+        let own = deployment.scope.iter().filter(|p| lane_of(scn, deployment.daemon, **p) == lane);
+        let active = own.map(|provider| w.providers[*provider].active).sum();
+        w.lanes[lane].hosts_at_start = with_in_flight(scn, w, lane, active);
+    }
+}
+
 /// Sets the lanes of a deployment to a new phase: forward, or rolling back.
 pub(in crate::fleet) fn begin_phase(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, index: usize) {
     let scope = w.deployments[index].scope.clone();
     for lane in lanes_in_scope(scn, w, index) {
         let state = &mut w.lanes[lane];
         state.providers = scope.iter().copied().filter(|p| lane_of(scn, state.daemon, *p) == lane).collect();
-        state.state = LaneState::Held;
+        let was = std::mem::replace(&mut state.state, LaneState::Held);
         state.generation = state.generation.next();
         (state.due, state.armed, state.queued) = (false, false, false);
-        state.hosts_at_start = None;
+        let ends_now = was == LaneState::InFlight && state.in_flight == 0;
         w.lanes[lane].remaining = count_remaining(scn, w, lane, index);
+        if ends_now && w.deployments[index].rollback.is_some() {
+            // It was done in the very millisecond of the trigger.
+            tell_batch_done(scn, w, agenda.now(), lane, index);
+        }
     }
     release(scn, w, agenda, index);
     w.wake(agenda, Decider::Deployments);
@@ -184,6 +198,9 @@ fn release(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, index: usize
 fn next_batch(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, lane: usize, index: usize) {
     if is_finished(scn, w, lane, index) {
         w.lanes[lane].state = LaneState::Done;
+    } else if w.lanes[lane].remaining == 0 {
+        // All that is missing are non-critical daemons (A17).
+        w.lanes[lane].state = LaneState::NoCandidate;
     } else {
         w.lanes[lane].state = LaneState::Deciding;
         arm_decision(scn, w, agenda, lane);
@@ -242,6 +259,11 @@ fn step(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, lane: usize, in
     let due = std::mem::take(&mut w.lanes[lane].due);
     match w.lanes[lane].state {
         LaneState::Deciding if due => choose(scn, w, agenda, lane, index),
+        // Others have drained what the decision would have been about.
+        LaneState::Deciding if w.lanes[lane].remaining == 0 => {
+            w.lanes[lane].generation = w.lanes[lane].generation.next();
+            next_batch(scn, w, agenda, lane, index);
+        }
         LaneState::NoCandidate => choose(scn, w, agenda, lane, index),
         LaneState::InFlight if w.lanes[lane].in_flight == 0 => batch_done(scn, w, agenda, lane, index),
         LaneState::InFlight if scn.assumptions.batching == Batching::Sliding => {
@@ -290,28 +312,32 @@ fn batch_done(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, lane: usi
 }
 
 /// N, the instances that a lane's percentage is of.
-fn hosts(w: &World, lane: usize) -> u32 {
-    w.lanes[lane].providers.iter().map(|provider| w.providers[*provider].active).sum()
+fn hosts(scn: &Scenario, w: &World, lane: usize) -> u32 {
+    match scn.assumptions.batch_count {
+        BatchCount::Live => {
+            let active = w.lanes[lane].providers.iter().map(|provider| w.providers[*provider].active).sum();
+            with_in_flight(scn, w, lane, active)
+        }
+        BatchCount::AtStart => w.lanes[lane].hosts_at_start,
+    }
+}
+
+/// In a sliding lane those in flight stand for their hosts, or the window would shrink with itself.
+fn with_in_flight(scn: &Scenario, w: &World, lane: usize, active: u32) -> u32 {
+    match scn.assumptions.batching {
+        Batching::Barrier => active,
+        Batching::Sliding => active + w.lanes[lane].in_flight,
+    }
 }
 
 /// How many instances may be in flight at once: never fewer than one.
-fn size(scn: &Scenario, w: &mut World, lane: usize, index: usize) -> u32 {
+fn size(scn: &Scenario, w: &World, lane: usize, index: usize) -> u32 {
     let deployment = &w.deployments[index];
     let percent = match (deployment.rollback, scn.assumptions.rollback_pace) {
         (Some(_), RollbackPace::AllAtOnce) => 100.0,
         _ => deployment.drain_percent,
     };
-    let live = match scn.assumptions.batching {
-        Batching::Barrier => hosts(w, lane),
-        // Those in flight stand for their hosts, or the window would shrink with itself.
-        Batching::Sliding => w.lanes[lane].in_flight + hosts(w, lane),
-    };
-    let at_start = *w.lanes[lane].hosts_at_start.get_or_insert(live);
-    let n = match scn.assumptions.batch_count {
-        BatchCount::Live => live,
-        BatchCount::AtStart => at_start,
-    };
-    let share = f64::from(n) * percent / 100.0;
+    let share = f64::from(hosts(scn, w, lane)) * percent / 100.0;
     let rounded = match scn.assumptions.rounding {
         Rounding::Floor => share.floor(),
         Rounding::Ceil => share.ceil(),

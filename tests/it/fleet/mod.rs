@@ -5,6 +5,8 @@ mod draws;
 mod hand_timelines;
 mod kit;
 mod properties;
+mod rules_alarms;
+mod rules_deployments;
 mod rules_fleet;
 mod rules_services;
 

@@ -5,6 +5,7 @@ mod draws;
 mod hand_timelines;
 mod kit;
 mod properties;
+mod published;
 mod rules_alarms;
 mod rules_deployments;
 mod rules_fleet;

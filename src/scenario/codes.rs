@@ -97,7 +97,7 @@ codes! {
     DaemonAbsent = "S024" "daemon-absent" Error
         "An UpdateDaemon or DeleteDaemon for a daemon that is not there at that moment: it was never created, is created later on the timeline, or has been deleted before. Requests happen in order of time, and in the order of the file where times are equal.";
     DrainPercent = "S025" "drain-percent" Error
-        "A drainPercent below 1. The ECS developer guide gives 1.0 to 100.0 (managed-daemons-deployments), while the API's own model takes 0 to 100; the guide is followed unless `assumptions.drainPercentBelowOne: minOne` says that such a value means one instance at a time. A percentage is not a share: a tenth of the fleet is 10, not 0.1.";
+        "A drainPercent below 1. The ECS developer guide gives 1.0 to 100.0 (managed-daemons-deployments), while the API's own model takes 0 to 100; the guide is followed unless `assumptions.drainPercentBelowOne: minOne` says that such a value is meant: a batch is one instance at least. A percentage is not a share: a tenth of the fleet is 10, not 0.1.";
     TwoClusters = "S026" "two-clusters" Error
         "The requests name different clusters. A scenario is one cluster: names are resolved within it, and capacity is shared in it. Write one scenario for each.";
     NoTraffic = "S027" "no-traffic" Error

@@ -95,10 +95,10 @@ fn of_deployment(metric: Metric, d: &DeploymentOutcome) -> Value {
         Metric::Caught => Value::Boolean(d.defective && defect_caught),
         Metric::MissedDefect => Value::Boolean(d.defective && d.status == DeploymentStatus::Successful),
         Metric::FalseRollback => Value::Boolean(!d.defective && d.rollback_started_at.is_some()),
-        Metric::BlastRadiusPct => match d.hosts_in_scope {
-            0 => Value::Missing,
-            scope => Value::number(100.0 * f64::from(d.hosts_exposed) / f64::from(scope)),
-        },
+        Metric::BlastRadiusPct => {
+            // Nothing in scope, nothing exposed.
+            Value::number(100.0 * f64::from(d.hosts_exposed) / f64::from(d.hosts_in_scope.max(1)))
+        }
         Metric::BreakerFailures => Value::count(d.breaker_failures),
         Metric::AlarmsTriggered => Value::count(d.alarms_triggered.len() as u64),
         Metric::DrainWaitMaxMin => d.drain_wait_max.map_or(Value::Missing, Value::minutes),
@@ -247,7 +247,7 @@ mod tests {
         d.hosts_exposed = 0;
         assert_eq!(of(Metric::BlastRadiusPct, d.clone()), Value::Number(0.0));
         d.hosts_in_scope = 0;
-        assert_eq!(of(Metric::BlastRadiusPct, d), Value::Missing);
+        assert_eq!(of(Metric::BlastRadiusPct, d), Value::Number(0.0));
     }
 
     #[test]

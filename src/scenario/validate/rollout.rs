@@ -241,7 +241,7 @@ fn configuration(
     let At { value: percent, place } = raw.drain_percent.as_ref()?;
     if percent.0 < 1.0 && assumptions.is_some_and(|assumptions| assumptions.drain_percent_below_one == Reject)
     {
-        let help = "the guide gives 1 to 100; if one instance at a time is meant, say assumptions.drainPercentBelowOne: minOne";
+        let help = "the guide gives 1 to 100; to drain less than 1 %, one instance at least, say assumptions.drainPercentBelowOne: minOne";
         let help = if percent.0 > 0.0 {
             format!("a percentage: {} is {} % of the fleet; {help}", percent.0 * 100.0, percent.0 * 100.0)
         } else {

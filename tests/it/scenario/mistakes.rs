@@ -137,7 +137,7 @@ checks:
     18 |       deploymentConfiguration: { drainPercent: 0.1, bakeTimeInMinutes: 2d }
        |                                                ^^^
        |
-       = help: a percentage: 10 is 10 % of the fleet; the guide gives 1 to 100; if one instance at a time is meant, say assumptions.drainPercentBelowOne: minOne
+       = help: a percentage: 10 is 10 % of the fleet; the guide gives 1 to 100; to drain less than 1 %, one instance at least, say assumptions.drainPercentBelowOne: minOne
 
     error[S008]: 2d is outside of 0s to 1d, which is what AWS takes
       --> test.yaml:18:72
@@ -693,7 +693,7 @@ fn a_sweep_is_tried_before_it_is_run() {
     98 | sweep: { drainPercent: [10, 0.5, 500] }
        |                             ^^^
        |
-       = help: a percentage: 50 is 50 % of the fleet; the guide gives 1 to 100; if one instance at a time is meant, say assumptions.drainPercentBelowOne: minOne
+       = help: a percentage: 50 is 50 % of the fleet; the guide gives 1 to 100; to drain less than 1 %, one instance at least, say assumptions.drainPercentBelowOne: minOne
 
     error[S036]: drainPercent = 500: 500 is outside of 0 to 100
       --> test.yaml:98:34

@@ -114,7 +114,7 @@ fn simulate(args: &RunArgs, arm: &Arm, seeds: Range<u64>) -> Result<(Experiment,
         host_replacements: outcomes
             .map(|o| u64::from(o.fleet.instances_replaced) + u64::from(o.fleet.instances_repaired))
             .sum(),
-        threads: threads.get(),
+        threads: plan.workers(),
         peak_rss_bytes: peak_rss_bytes(),
     };
     Ok((experiment, timing))

@@ -44,6 +44,17 @@ pub struct Plan<'a> {
     pub threads: NonZeroUsize,
 }
 
+impl Plan<'_> {
+    /// Threads that are started: none without a run to do, and never so many that they only cost.
+    pub fn workers(&self) -> usize {
+        let runs = (self.seeds.end.saturating_sub(self.seeds.start) as usize).saturating_mul(self.arms.len());
+        self.threads.get().min(runs.max(1)).min(WORKERS_MAX)
+    }
+}
+
+/// The most worker threads; beyond the cores of any machine each more only takes memory.
+const WORKERS_MAX: usize = 1024;
+
 /// How the caller takes part while an experiment runs.
 pub struct Hooks<'a> {
     /// Called by a worker when one of its runs is finished.
@@ -156,7 +167,7 @@ fn run_with<S: Simulator>(
     simulator: impl Fn() -> S + Sync,
 ) -> Result<Experiment, Failure> {
     let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(plan.threads.get())
+        .num_threads(plan.workers())
         .thread_name(|i| format!("bakeoff-{i}"))
         .build()
         .map_err(Failure::Threads)?;
@@ -296,6 +307,17 @@ mod tests {
             waits_at,
             interrupt: &interrupted,
         })
+    }
+
+    #[test]
+    fn no_more_workers_are_started_than_there_are_runs_to_do() {
+        let arms: [Arm; 0] = [];
+        let plan = Plan { arms: &arms, seeds: 0..5, threads: threads(100_000) };
+        assert_eq!(plan.workers(), 1);
+        let arms = [arm("a", 1), arm("b", 1)];
+        assert_eq!(Plan { arms: &arms, ..plan.clone() }.workers(), 10);
+        assert_eq!(Plan { arms: &arms, seeds: 0..1_000_000, ..plan.clone() }.workers(), 1024);
+        assert_eq!(Plan { arms: &arms, threads: threads(3), ..plan }.workers(), 3);
     }
 
     #[test]

@@ -13,13 +13,14 @@ use crate::scenario::{Severity, deny};
 /// A file that cannot be read (exit 1; the others are looked at all the same), or a
 /// problem that is an error (exit 2).
 pub fn run(args: &ValidateArgs, out: &mut dyn Write) -> Result<(), Failure> {
-    let mut unreadable = None;
+    let (mut unreadable, mut unread) = (None, 0);
     let (mut errors, mut warnings) = (0, 0);
     for path in &args.files {
         let mut problems = match examine(path, &args.reading, None) {
             Ok(Ok(loaded)) => loaded.warnings,
             Ok(Err(problems)) => problems,
             Err(Failure::Runtime(reason)) => {
+                unread += 1;
                 unreadable = Some(match unreadable {
                     None => reason,
                     Some(before) => format!("{before}\nerror: {reason}"),
@@ -36,7 +37,10 @@ pub fn run(args: &ValidateArgs, out: &mut dyn Write) -> Result<(), Failure> {
         errors += bad;
         warnings += problems.len() - bad;
     }
-    let files = count(args.files.len(), "file");
+    let mut files = count(args.files.len() - unread, "file");
+    if unread > 0 {
+        files = format!("{unread} unreadable; {files}");
+    }
     if errors + warnings == 0 {
         writeln!(out, "{files}, no problems")?;
     } else {

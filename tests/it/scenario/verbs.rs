@@ -52,7 +52,7 @@ fn validate_tells_the_problems_of_every_file_and_its_exit_code_is_the_worst() {
     let missing = bakeoff(dir.path(), &["validate", "nowhere.yaml", "bad.yaml"]);
     assert_eq!(missing.status.code(), Some(1));
     assert!(text(&missing.stderr).contains("nowhere.yaml"));
-    assert!(text(&missing.stdout).ends_with("2 files, 1 error, 0 warnings\n"));
+    assert!(text(&missing.stdout).ends_with("1 unreadable; 1 file, 1 error, 0 warnings\n"));
 }
 
 #[test]

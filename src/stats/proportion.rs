@@ -2,6 +2,8 @@
 
 use statrs::distribution::{Beta, ContinuousCDF, Normal};
 
+use super::binomial::Binomial;
+use super::evidence::Evidence;
 use super::interval::{Confidence, Interval};
 
 /// `hits` of `n` trials; `n` is at least 1.
@@ -63,6 +65,25 @@ impl Proportion {
         self.lower_end(1.0 - confidence.level())
     }
 
+    /// The evidence for claims about the chance of a hit, by the exact binomial tails that the interval of
+    /// Clopper and Pearson inverts.
+    ///
+    /// A chance is never below 0 or above 1. So `≤ 1` and `≥ 0` are shown without any data (0), `< 0`,
+    /// `> 1` and whatever lies beyond never (1); that the chance *is* 0 or 1 no data show either.
+    pub fn against(self, bound: f64) -> Evidence {
+        if !(0.0..=1.0).contains(&bound) {
+            return Evidence::exact(0.5, bound);
+        }
+        let binomial = Binomial::new(self.n, bound);
+        let (below, above) = (binomial.at_most(self.hits), binomial.at_least(self.hits));
+        Evidence {
+            less: if bound == 0.0 { 1.0 } else { below },
+            at_most: if bound == 1.0 { 0.0 } else { below },
+            greater: if bound == 1.0 { 1.0 } else { above },
+            at_least: if bound == 0.0 { 0.0 } else { above },
+        }
+    }
+
     fn lower_end(self, tail: f64) -> f64 {
         if self.hits == 0 { 0.0 } else { beta_quantile(tail, self.hits, self.n - self.hits + 1) }
     }
@@ -77,13 +98,17 @@ pub(super) fn normal_quantile(p: f64) -> f64 {
     Normal::standard().inverse_cdf(p)
 }
 
+/// The probability that a standard normal variable is at most `z`.
+pub(super) fn normal_at_most(z: f64) -> f64 {
+    0.5 * libm::erfc(-z * std::f64::consts::FRAC_1_SQRT_2)
+}
+
 fn beta_quantile(p: f64, a: usize, b: usize) -> f64 {
     Beta::new(a as f64, b as f64).expect("shapes are positive").inverse_cdf(p)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::binomial::at_most;
     use super::*;
 
     fn proportion(hits: usize, n: usize) -> Proportion {
@@ -139,10 +164,42 @@ mod tests {
     fn exact_ends_leave_exactly_the_tail_they_should_up_to_a_hundred_thousand_trials() {
         for (hits, n) in [(1, 10), (19, 20), (7, 200), (150, 1_000), (5_000, 100_000), (99_990, 100_000)] {
             let exact = proportion(hits, n).clopper_pearson(Confidence::NINETY_FIVE);
-            let below = at_most(hits as u64, n as u64, exact.high);
-            let above = 1.0 - at_most(hits as u64 - 1, n as u64, exact.low);
+            let below = Binomial::new(n, exact.high).at_most(hits);
+            let above = Binomial::new(n, exact.low).at_least(hits);
             assert!((below - 0.025).abs() < 1e-7, "{hits} of {n}: {below}");
             assert!((above - 0.025).abs() < 1e-7, "{hits} of {n}: {above}");
         }
+    }
+
+    #[test]
+    fn no_hit_in_three_hundred_shows_at_most_one_percent() {
+        let none = proportion(0, 300);
+        assert!(none.against(0.01).at_most <= 0.05);
+        let bound = none.upper_bound(Confidence::NINETY_FIVE);
+        assert!((none.against(bound).less - 0.05).abs() < 1e-9);
+        assert_eq!(none.against(bound).greater, 1.0);
+    }
+
+    #[test]
+    fn a_chance_lies_between_nought_and_one_without_data() {
+        let four = |e: Evidence| (e.less, e.at_most, e.greater, e.at_least);
+        for p in [proportion(0, 9), proportion(4, 9), proportion(9, 9)] {
+            assert_eq!(four(p.against(-0.1)), (1.0, 1.0, 0.0, 0.0));
+            assert_eq!(four(p.against(1.1)), (0.0, 0.0, 1.0, 1.0));
+            assert_eq!(p.against(f64::NAN), Evidence::NONE);
+        }
+        // One hit proves a chance above 0, and one miss a chance below 1; that it is 0 or 1 nothing proves.
+        assert_eq!(four(proportion(0, 9).against(0.0)), (1.0, 1.0, 1.0, 0.0));
+        assert_eq!(four(proportion(4, 9).against(0.0)), (1.0, 1.0, 0.0, 0.0));
+        assert_eq!(four(proportion(4, 9).against(1.0)), (0.0, 0.0, 1.0, 1.0));
+        assert_eq!(four(proportion(9, 9).against(1.0)), (1.0, 0.0, 1.0, 1.0));
+    }
+
+    #[test]
+    fn normal_tails_keep_their_digits() {
+        // Φ(−1.96…) and Φ at Wichura's check value for 1e-20.
+        assert!((normal_at_most(-1.959_963_984_540_054_2) / 0.025 - 1.0).abs() < 1e-13);
+        assert!((normal_at_most(-9.262_340_089_798_408) / 1e-20 - 1.0).abs() < 1e-12);
+        assert_eq!((normal_at_most(f64::NEG_INFINITY), normal_at_most(f64::INFINITY)), (0.0, 1.0));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::binomial::{at_most, tail_rank};
+use super::binomial::Binomial;
 use super::interval::Confidence;
 
 /// The order of a quantile in thousandths, 1 to 999: `p95` is 950, `p99.9` is 999.
@@ -52,13 +52,23 @@ impl Quantile {
     /// Statistics 12, 1941; David and Nagaraja, Order Statistics). `None` when `n` is too
     /// small for both ends: at 95 %, a median needs 6, a p95 72 and a p99 368.
     pub fn ranks(self, n: usize, confidence: Confidence) -> Option<Ranks> {
-        let trials = n as u64;
-        let tail = confidence.tail();
+        let (lower, upper) = self.ends(n, confidence.tail());
+        Some(Ranks { lower: lower?, upper: upper? })
+    }
+
+    /// The ranks of the one-sided lower and upper bound at a confidence, each if `n` suffices for it: at 95 %
+    /// the upper bound of a p95 needs 59 (Wilks 1941).
+    pub fn one_sided_ranks(self, n: usize, confidence: Confidence) -> (Option<usize>, Option<usize>) {
+        self.ends(n, 1.0 - confidence.level())
+    }
+
+    /// The ranks that leave at most `tail` below and above.
+    fn ends(self, n: usize, tail: f64) -> (Option<usize>, Option<usize>) {
         let above = Self { thousandths: 1000 - self.thousandths };
-        let lower = tail_rank(trials, self.probability(), tail) as usize;
+        let lower = Binomial::new(n, self.probability()).tail_rank(tail);
         // Counted from the top, the upper end is the lower end of the mirrored quantile.
-        let upper_from_top = tail_rank(trials, above.probability(), tail) as usize;
-        (lower >= 1 && upper_from_top >= 1).then(|| Ranks { lower, upper: n + 1 - upper_from_top })
+        let upper_from_top = Binomial::new(n, above.probability()).tail_rank(tail);
+        ((lower >= 1).then_some(lower), (upper_from_top >= 1).then(|| n + 1 - upper_from_top))
     }
 }
 
@@ -84,8 +94,8 @@ pub struct Ranks {
 impl Ranks {
     /// The probability that these ranks of `n` enclose the quantile; at least the confidence asked for.
     pub fn coverage(self, quantile: Quantile, n: usize) -> f64 {
-        let p = quantile.probability();
-        at_most(self.upper as u64 - 1, n as u64, p) - at_most(self.lower as u64 - 1, n as u64, p)
+        let binomial = Binomial::new(n, quantile.probability());
+        binomial.at_most(self.upper - 1) - binomial.at_most(self.lower - 1)
     }
 }
 
@@ -112,6 +122,15 @@ mod tests {
     }
 
     #[test]
+    fn an_upper_bound_alone_needs_as_many_as_wilks_says() {
+        let first = |percent| {
+            let upper = |n: &usize| Quantile::percent(percent).one_sided_ranks(*n, Confidence::NINETY_FIVE).1;
+            (1..1_000).find(|n| upper(n).is_some()).expect("a few hundred do")
+        };
+        assert_eq!((first(95), first(99)), (59, 299));
+    }
+
+    #[test]
     fn a_p99_needs_368_seeds_for_both_sides() {
         assert_eq!(first_n_with_both_sides(P99), 368);
     }
@@ -130,7 +149,7 @@ mod tests {
 
     /// Wilks: the m-th largest of n is an upper bound of the quantile with this confidence.
     fn bounded_from_above_by_the_mth_largest(quantile: Quantile, confidence: f64, m: usize) -> usize {
-        let fits = |n: usize| at_most((n - m) as u64, n as u64, quantile.probability()) >= confidence;
+        let fits = |n: usize| Binomial::new(n, quantile.probability()).at_most(n - m) >= confidence;
         (m..2_000).find(|&n| fits(n)).expect("below two thousand")
     }
 
@@ -154,9 +173,9 @@ mod tests {
                 let quantile = Quantile::percent(percent);
                 let Some(ranks) = quantile.ranks(n, Confidence::NINETY_FIVE) else { continue };
                 assert!(ranks.coverage(quantile, n) >= 0.95 - 1e-12, "{quantile} of {n}");
-                let p = quantile.probability();
-                assert!(at_most(ranks.lower as u64, n as u64, p) > 0.025, "{quantile} of {n}");
-                assert!(1.0 - at_most(ranks.upper as u64 - 2, n as u64, p) > 0.025, "{quantile} of {n}");
+                let binomial = Binomial::new(n, quantile.probability());
+                assert!(binomial.at_most(ranks.lower) > 0.025, "{quantile} of {n}");
+                assert!(binomial.at_least(ranks.upper - 1) > 0.025, "{quantile} of {n}");
             }
         }
     }

@@ -2,9 +2,12 @@
 
 use std::fmt;
 
+use super::binomial::Binomial;
+use super::evidence::Evidence;
 use super::interval::{Confidence, Estimate, Interval};
+use super::moments;
 use super::quantile::Quantile;
-use super::student::student_t_quantile;
+use super::student::{student_t_at_most, student_t_quantile};
 
 /// At least one observation: finite ones, sorted, and a number of censored ones that rank above them.
 ///
@@ -102,10 +105,7 @@ impl Sample {
     pub fn mean(&self, confidence: Confidence) -> Result<Estimate, Refused> {
         let point = self.mean_point()?;
         let n = self.n();
-        let interval = self.sd().ok().map(|sd| {
-            let half = student_t_quantile(1.0 - confidence.tail(), n - 1) * sd / libm::sqrt(n as f64);
-            Interval { low: point - half, high: point + half }
-        });
+        let interval = self.sd().ok().map(|sd| t_interval(point, sd, n, confidence));
         Ok(Estimate { point, interval, n })
     }
 
@@ -114,13 +114,8 @@ impl Sample {
     /// # Errors
     /// When an observation is censored, or there are fewer than two.
     pub fn sd(&self) -> Result<f64, Refused> {
-        let mean = self.mean_point()?;
-        let n = self.n();
-        if n < 2 {
-            return Err(Refused::TooFew);
-        }
-        let squares: f64 = self.finite.iter().map(|x| (x - mean) * (x - mean)).sum();
-        Ok(libm::sqrt(squares / (n - 1) as f64))
+        self.mean_point()?;
+        moments::variance(&self.finite).map(libm::sqrt).ok_or(Refused::TooFew)
     }
 
     /// The quantile by order statistic with its distribution-free interval ([`Quantile::ranks`]).
@@ -134,16 +129,79 @@ impl Sample {
         Estimate { point: self.at_rank(quantile.rank(n)), interval, n }
     }
 
-    /// Mean in two passes: the second takes up what rounding lost in the first.
+    /// One-sided lower and upper bounds of a quantile at a confidence, each if there are observations enough
+    /// for it; the upper one is `+∞` where it falls on a censored observation.
+    pub fn quantile_bounds(&self, quantile: Quantile, confidence: Confidence) -> (Option<f64>, Option<f64>) {
+        let (lower, upper) = quantile.one_sided_ranks(self.n(), confidence);
+        (lower.map(|rank| self.at_rank(rank)), upper.map(|rank| self.at_rank(rank)))
+    }
+
+    /// The evidence for claims about the mean, by Student's t on one side (Law, section 4.5).
+    ///
+    /// When all observations are equal, the mean is taken to be known exactly: p-values are 0 and 1.
+    ///
+    /// # Errors
+    /// When an observation is censored, or there are fewer than two.
+    pub fn mean_against(&self, bound: f64) -> Result<Evidence, Refused> {
+        let (mean, sd) = (self.mean_point()?, self.sd()?);
+        Ok(t_evidence(mean, sd, self.n(), bound))
+    }
+
+    /// The evidence for claims about a quantile, by counting; whatever the distribution.
+    ///
+    /// Let F be the distribution function, p the quantile's probability and q = inf {x : F(x) ≥ p}
+    /// the quantile. Of n observations, K lie at or below the bound b and J strictly below it;
+    /// K is binomial with chance F(b), J with chance F(b−), the limit from the left, and a
+    /// censored observation is in neither. B is binomial with n trials of chance p.
+    ///
+    /// * `at_most`, q ≤ b: holds just when F(b) ≥ p. If it does not, F(b) < p, and a K as large as
+    ///   the one seen has at most the chance P(B ≥ K).
+    /// * `greater`, q > b: holds just when F(b) < p. If it does not, F(b) ≥ p, and a K as small as
+    ///   the one seen has at most the chance P(B ≤ K).
+    /// * `less`, q < b: if it does not hold, F stays below p left of b, so F(b−) ≤ p, and a J as
+    ///   large as the one seen has at most the chance P(B ≥ J).
+    /// * `at_least`, q ≥ b: if it does not hold, F reaches p left of b, so F(b−) ≥ p, and a J as
+    ///   small as the one seen has at most the chance P(B ≤ J).
+    ///
+    /// So the p-values err on the safe side for discrete data as well, and they are dual to
+    /// the ranks of [`Quantile::ranks`]: the interval's lower end lies above b just when `greater`
+    /// is at most the tail, its upper end below b just when `less` is.
+    pub fn quantile_against(&self, quantile: Quantile, bound: f64) -> Evidence {
+        if bound.is_nan() {
+            return Evidence::NONE;
+        }
+        let through = self.finite.partition_point(|x| *x <= bound);
+        let below = self.finite.partition_point(|x| *x < bound);
+        let binomial = Binomial::new(self.n(), quantile.probability());
+        Evidence {
+            less: binomial.at_least(below),
+            at_most: binomial.at_least(through),
+            greater: binomial.at_most(through),
+            at_least: binomial.at_most(below),
+        }
+    }
+
     fn mean_point(&self) -> Result<f64, Refused> {
         if self.censored > 0 {
             return Err(Refused::Censored);
         }
-        let n = self.finite.len() as f64;
-        let first = self.finite.iter().sum::<f64>() / n;
-        let left_over: f64 = self.finite.iter().map(|x| x - first).sum();
-        Ok(first + left_over / n)
+        Ok(moments::mean(&self.finite))
     }
+}
+
+/// The interval of a mean over `n` observations, at least two, of standard deviation `sd`.
+pub(super) fn t_interval(mean: f64, sd: f64, n: usize, confidence: Confidence) -> Interval {
+    let half = student_t_quantile(1.0 - confidence.tail(), n - 1) * sd / libm::sqrt(n as f64);
+    Interval { low: mean - half, high: mean + half }
+}
+
+/// The evidence about a mean over `n`, at least two, observations of standard deviation `sd`.
+pub(super) fn t_evidence(mean: f64, sd: f64, n: usize, bound: f64) -> Evidence {
+    if sd == 0.0 || bound.is_nan() {
+        return Evidence::exact(mean, bound);
+    }
+    let t = (mean - bound) / (sd / libm::sqrt(n as f64));
+    Evidence::continuous(student_t_at_most(t, n - 1), student_t_at_most(-t, n - 1))
 }
 
 #[cfg(test)]
@@ -281,5 +339,44 @@ mod tests {
         let backward: Vec<f64> = forward.iter().rev().copied().collect();
         let level = Confidence::NINETY_FIVE;
         assert_eq!(sample(&forward).mean(level), sample(&backward).mean(level));
+    }
+
+    #[test]
+    fn a_constant_sample_shows_what_it_says() {
+        let on = sample(&[0.1; 9]).mean_against(0.1).expect("nine");
+        assert_eq!((on.less, on.at_most, on.greater, on.at_least), (1.0, 0.0, 1.0, 0.0));
+        let below = sample(&[0.1; 9]).mean_against(0.2).expect("nine");
+        assert_eq!((below.less, below.at_most, below.greater, below.at_least), (0.0, 0.0, 1.0, 1.0));
+    }
+
+    #[test]
+    fn claims_about_a_mean_need_two_observations_and_none_censored() {
+        assert_eq!(sample(&[5.0]).mean_against(1.0), Err(Refused::TooFew));
+        let cut = Sample::new(vec![1.0, 2.0], 1).expect("three observations");
+        assert_eq!(cut.mean_against(1.0), Err(Refused::Censored));
+        assert_eq!(sample(&[1.0, 2.0]).mean_against(f64::NAN), Ok(Evidence::NONE));
+    }
+
+    #[test]
+    fn fifty_nine_below_the_bound_show_a_p95_below_it_and_fifty_eight_do_not() {
+        let p95 = Quantile::percent(95);
+        let all_below = |n: usize| sample(&vec![1.0; n]).quantile_against(p95, 2.0);
+        assert!(all_below(59).less <= 0.05 && all_below(58).at_most > 0.05);
+        assert!(close(all_below(59).less, libm::pow(0.95, 59.0), 1e-15));
+    }
+
+    #[test]
+    fn observations_on_the_bound_speak_for_at_most_and_at_least_only() {
+        let on = sample(&[3.0; 20]).quantile_against(Quantile::MEDIAN, 3.0);
+        assert_eq!((on.less, on.greater), (1.0, 1.0));
+        assert!(on.at_most < 1e-6 && on.at_least < 1e-6);
+    }
+
+    #[test]
+    fn censored_observations_lie_above_every_bound() {
+        let cut = Sample::new(vec![1.0; 5], 15).expect("twenty");
+        let evidence = cut.quantile_against(Quantile::MEDIAN, 1e300);
+        assert!(evidence.greater < 0.05 && evidence.at_most > 0.95, "{evidence:?}");
+        assert_eq!(cut.quantile_against(Quantile::MEDIAN, f64::NAN), Evidence::NONE);
     }
 }

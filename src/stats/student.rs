@@ -21,6 +21,13 @@ pub fn student_t_quantile(p: f64, degrees: usize) -> f64 {
     t.inverse_cdf(p)
 }
 
+/// The probability that Student's t with `degrees`, at least 1, degrees of freedom is at most `t`.
+///
+/// Ask for the upper tail by `-t`: the lower one keeps its digits however small it is.
+pub(super) fn student_t_at_most(t: f64, degrees: usize) -> f64 {
+    StudentsT::new(0.0, 1.0, degrees as f64).expect("degrees of freedom are positive").cdf(t)
+}
+
 /// Abramowitz and Stegun 26.7.5: the normal quantile and three corrections in 1 / degrees.
 fn by_expansion(p: f64, degrees: f64) -> f64 {
     let z = normal_quantile(p);

@@ -1,5 +1,10 @@
 //! Statistics over any sample: what must hold whatever the numbers.
 
+mod coverage;
+mod oracle;
+mod properties;
+mod sizes;
+
 use bakeoff::stats::{Confidence, Proportion, Quantile, Sample, nine_digits};
 use proptest::prelude::*;
 

@@ -1,5 +1,7 @@
 //! Axes: a range, ticks at round numbers, and their labels.
 
+use super::text;
+
 /// A range of values with labelled ticks inside it.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Axis {
@@ -107,6 +109,34 @@ impl Axis {
         Self { lo, hi, ticks: ticks_by(lo, hi, step, unit.minutes()), unit: Some(unit) }
     }
 
+    /// Any numbers, with as many ticks, `ticks` at most, as have room for their labels in `pixels`.
+    pub(super) fn fitted(lo: f64, hi: f64, ticks: usize, pixels: f64, size: f64) -> Self {
+        let fits = |axis: &Self| {
+            let widest = axis.ticks.iter().map(|t| text::width(&t.label, size)).fold(0.0, f64::max);
+            let apart = axis.ticks.windows(2).map(|w| axis.fraction(w[1].at) - axis.fraction(w[0].at));
+            apart.fold(f64::MAX, f64::min) * pixels >= widest + size
+        };
+        let sparse = || Self::number(lo, hi, 1);
+        (2..=ticks).rev().map(|n| Self::number(lo, hi, n)).find(fits).unwrap_or_else(sparse)
+    }
+
+    /// The same axis with a plus before what is above zero, as differences have it, and a bare zero.
+    pub(super) fn signed(mut self) -> Self {
+        for tick in &mut self.ticks {
+            if !tick.label.chars().any(|c| ('1'..='9').contains(&c)) {
+                "0".clone_into(&mut tick.label);
+            } else if tick.at > 0.0 {
+                tick.label.insert(0, '+');
+            }
+        }
+        self
+    }
+
+    /// A range without ticks.
+    pub(super) fn bare(lo: f64, hi: f64) -> Self {
+        Self { lo, hi, ticks: Vec::new(), unit: None }
+    }
+
     /// Where a value lies, from 0 at the low end to 1 at the high end; beyond them outside the range.
     pub(super) fn fraction(&self, value: f64) -> f64 {
         (value - self.lo) / (self.hi - self.lo)
@@ -149,6 +179,9 @@ pub(super) fn decimals_of(step: f64) -> usize {
 
 /// A number with thousands separators and the given decimals; by powers of ten where that is too long.
 pub(super) fn number(value: f64, decimals: usize) -> String {
+    if value == 0.0 && decimals > 6 {
+        return "0".to_owned();
+    }
     if value.abs() >= 1e12 || (value != 0.0 && decimals > 6) {
         return format!("{value:.2e}").replace('-', "−");
     }
@@ -181,8 +214,28 @@ pub(super) fn measured(value: f64) -> String {
     }
 }
 
+/// The least and the greatest of some numbers, if there are any.
+pub(super) fn range(numbers: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
+    numbers.fold(None, |range, v| Some(range.map_or((v, v), |(lo, hi): (f64, f64)| (lo.min(v), hi.max(v)))))
+}
+
+/// A number that was set, not measured, in the digits that it has, six at most.
+pub(super) fn plain(value: f64) -> String {
+    let magnitude = value.abs();
+    if magnitude > 0.0 && magnitude < 1e-4 {
+        return number(value, 12);
+    }
+    let whole = if magnitude >= 1.0 { libm::floor(libm::log10(magnitude)) as usize + 1 } else { 1 };
+    let text = number(value, 6_usize.saturating_sub(whole));
+    if text.contains('.') && !text.contains('e') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
+}
+
 /// A count with its noun, in the plural unless it is one.
-pub(super) fn counted(n: usize, noun: &str) -> String {
+pub(in crate::report) fn counted(n: usize, noun: &str) -> String {
     format!("{} {noun}{}", number(n as f64, 0), if n == 1 { "" } else { "s" })
 }
 
@@ -225,10 +278,29 @@ mod tests {
         assert_eq!(number(-999.4, 0), "−999");
         assert_eq!(number(-0.001, 1), "0.0");
         assert_eq!(number(3e15, 0), "3.00e15");
+        assert_eq!(number(0.0, 12), "0");
         assert_eq!(measured(94.04), "94");
         assert_eq!(measured(0.0123), "0.012");
         assert_eq!(measured(0.5), "0.5");
         assert_eq!(measured(1_200.0), "1,200");
+    }
+
+    #[test]
+    fn numbers_that_were_set_keep_their_digits() {
+        let told: Vec<String> = [5.0, 12.5, 0.05, 1_234.567, 1e-9, 0.0, -3.0].map(plain).to_vec();
+        assert_eq!(told, ["5", "12.5", "0.05", "1,234.57", "1.00e−9", "0", "−3"]);
+    }
+
+    #[test]
+    fn differences_have_a_sign_and_a_bare_zero() {
+        let axis = Axis::fitted(-0.12, 0.21, 8, 400.0, 12.0).signed();
+        assert_eq!(labels(&axis), ["−0.10", "−0.05", "0", "+0.05", "+0.10", "+0.15", "+0.20"]);
+    }
+
+    #[test]
+    fn ticks_give_way_where_their_labels_have_no_room() {
+        let ticks = |pixels: f64| Axis::fitted(-2e6, 2e6, 8, pixels, 12.0).ticks.len();
+        assert_eq!((ticks(900.0), ticks(400.0), ticks(200.0)), (9, 5, 3));
     }
 
     proptest! {

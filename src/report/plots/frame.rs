@@ -34,7 +34,7 @@ impl Frame {
 
     /// Where a horizontal value lies.
     pub(super) fn across(&self, value: f64) -> f64 {
-        across(&self.x, value)
+        self.left + (self.right - self.left) * self.x.fraction(value).clamp(0.0, 1.0)
     }
 
     /// Where a vertical value lies; held to the frame.
@@ -69,12 +69,17 @@ impl Frame {
     /// Ticks, labels and title of the horizontal axis.
     pub(super) fn draw_x(&self, scene: &mut Scene, title: &str) {
         self.draw_x_ticks(scene);
+        self.draw_x_labels(scene);
+        let at = (f64::midpoint(self.left, self.right), self.bottom + 36.0);
+        scene.text(at, title, SMALL.grey().anchored(Anchor::Middle));
+    }
+
+    /// Labels of the horizontal axis alone.
+    pub(super) fn draw_x_labels(&self, scene: &mut Scene) {
         for tick in &self.x.ticks {
             let at = (self.across(tick.at), self.bottom + 15.0);
             scene.text(at, &tick.label, SMALL.anchored(Anchor::Middle));
         }
-        let at = (f64::midpoint(self.left, self.right), self.bottom + 36.0);
-        scene.text(at, title, SMALL.grey().anchored(Anchor::Middle));
     }
 
     /// A sentence in the middle, for want of data.

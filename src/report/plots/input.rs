@@ -70,6 +70,31 @@ pub enum PlotError {
         /// The first entry before its predecessor, counted from 0.
         index: usize,
     },
+    /// The low end of an interval lies above its high end.
+    Crossed {
+        /// The column.
+        column: String,
+        /// Its first such interval, counted from 0.
+        index: usize,
+    },
+    /// A point lies at a position that the axis does not have.
+    OffAxis {
+        /// The column.
+        column: String,
+        /// Its first such point, counted from 0.
+        index: usize,
+        /// How many positions the axis has.
+        positions: usize,
+    },
+    /// More than a reader could tell apart, or a canvas could hold.
+    TooMany {
+        /// What there is too much of.
+        what: &'static str,
+        /// How many there are.
+        found: usize,
+        /// How many there may be.
+        most: usize,
+    },
     /// A PNG was asked of a build without the cargo feature `png`.
     NoPng,
     /// The drawing backend failed.
@@ -87,6 +112,18 @@ impl fmt::Display for PlotError {
             }
             Self::Backwards { column, index } => {
                 write!(f, "entry {index} of column '{column}' is earlier than the one before")
+            }
+            Self::Crossed { column, index } => {
+                write!(f, "interval {index} of column '{column}' has its low end above its high end")
+            }
+            Self::OffAxis { column, index, positions } => {
+                write!(
+                    f,
+                    "point {index} of column '{column}' lies beyond the {positions} positions of the axis"
+                )
+            }
+            Self::TooMany { what, found, most } => {
+                write!(f, "a plot cannot show {found} {what}: {most} at most")
             }
             Self::NoPng => f.write_str("this build draws no PNG: it lacks the cargo feature 'png'"),
             Self::Backend(message) => write!(f, "drawing failed: {message}"),
@@ -133,6 +170,11 @@ pub(super) fn check_finite(column: &str, values: &[f64]) -> Result<(), PlotError
         Some(index) => Err(PlotError::NotFinite { column: column.to_owned(), index }),
         None => Ok(()),
     }
+}
+
+/// Refuses more of something than a plot can show.
+pub(super) fn check_most(what: &'static str, found: usize, most: usize) -> Result<(), PlotError> {
+    if found <= most { Ok(()) } else { Err(PlotError::TooMany { what, found, most }) }
 }
 
 /// Refuses marks at impossible instants.

@@ -12,31 +12,42 @@
 //! apart, and a dash pattern for each, for those who print in grey.
 //!
 //! A plot that is new takes its parts from here: `frame` maps a pair of axes
-//! onto a rectangle, `axis` picks the ticks, `legend` fills the strip,
-//! `palette` has the inks. A forest plot is a frame with arms for its vertical
-//! axis; a heat map is a frame full of rectangles with a ramp of its own.
+//! onto a rectangle, `axis` picks the ticks, `labels` stand along an edge,
+//! `legend` fills the strip or a row, `palette`, `marker`, `ramp` and `pattern`
+//! have what tells one thing from another.
 
 mod axis;
 mod blast_radius;
+mod curves;
 mod distribution;
 mod fleet_state;
 #[cfg(feature = "png")]
 mod font;
+mod forest;
 mod frame;
 mod heading;
+mod heat_map;
 mod input;
+mod labels;
 mod legend;
+mod marker;
 mod marks;
 mod paint;
 mod palette;
+mod pattern;
+mod ramp;
 mod running_tasks;
 mod scene;
 mod series;
 mod text;
 
+pub(in crate::report) use axis::counted;
 pub use blast_radius::{BlastRadius, blast_radius};
+pub use curves::{Curve, CurvePoint, Curves, Joined, Positions, curves};
 pub use distribution::{Annotation, Distribution, Quantity, distribution};
 pub use fleet_state::{Fleet, fleet_state};
+pub use forest::{Forest, ForestMetric, ForestRow, Verdict, forest};
+pub use heat_map::{Better, Cell, HeatMap, heat_map};
 pub use input::{Band, Heading, Mark, PlotError};
 pub use running_tasks::{Tasks, running_tasks};
 

@@ -31,6 +31,8 @@ struct Surface {
     line_em: f64,
     /// What to lower a vertically centred text by, in ems.
     drop_em: f64,
+    /// Where the canvas of the backend begins and ends, in logical pixels down.
+    window: (f64, f64),
     /// Whether strokes and areas are the backend's or ours.
     lines: Lines,
 }
@@ -67,7 +69,13 @@ fn svg(scene: &Scene) -> Result<Vec<u8>, PlotError> {
     let mut document = String::new();
     {
         let mut backend = SVGBackend::with_string(&mut document, size);
-        let surface = Surface { scale: SVG_SCALE, line_em: SVG_LINE_EM, drop_em: 0.0, lines: Lines::Native };
+        let surface = Surface {
+            scale: SVG_SCALE,
+            line_em: SVG_LINE_EM,
+            drop_em: 0.0,
+            window: (0.0, scene.height),
+            lines: Lines::Native,
+        };
         surface.paint(scene, &mut backend)?;
         backend.present().map_err(failed)?;
     }
@@ -123,9 +131,9 @@ fn failed(error: impl std::fmt::Display) -> PlotError {
 impl Surface {
     fn paint<B: DrawingBackend>(&self, scene: &Scene, backend: &mut B) -> Result<(), PlotError> {
         let paper = style(super::palette::WHITE, 1.0, 1);
-        let corner = self.at((scene.width, scene.height));
+        let corner = self.at((scene.width, self.window.1));
         backend.draw_rect((0, 0), corner, &paper, true).map_err(failed)?;
-        for shape in &scene.shapes {
+        for shape in scene.shapes.iter().filter(|s| self.shows(s)) {
             match shape {
                 Shape::Line { points, stroke } => self.line(backend, points, stroke),
                 Shape::Area { upper, lower, fill } => self.area(backend, upper, lower, fill),
@@ -143,10 +151,16 @@ impl Surface {
         Ok(())
     }
 
+    /// Whether any part of a shape may lie in the window.
+    fn shows(&self, shape: &Shape) -> bool {
+        let (top, bottom) = shape.reach();
+        bottom >= self.window.0 && top <= self.window.1
+    }
+
     /// A logical point in backend pixels.
     fn at(&self, point: Point) -> Pixel {
         let whole = |v: f64| libm::round(v * self.scale) as i32;
-        (whole(point.0), whole(point.1))
+        (whole(point.0), whole(point.1) - whole(self.window.0))
     }
 
     fn line<B: DrawingBackend>(
@@ -277,26 +291,41 @@ mod bitmap {
     const DENSITY: usize = 2;
     /// Pixels painted per pixel of the picture, each way; their mean smooths the edges.
     const OVERSAMPLING: usize = 2;
+    /// Height painted at a time, in logical pixels: a picture of thousands would take gigabytes at once.
+    const STRIP: usize = 1024;
     /// Where plotters puts a centred line in Roboto, against where an SVG has it.
     const DROP_EM: f64 = 0.16;
 
     pub(super) fn png(scene: &Scene) -> Result<Vec<u8>, PlotError> {
+        let (w, h) = (scene.width as usize, scene.height as usize);
+        encoded(&pixels(scene, STRIP)?, w * DENSITY, h * DENSITY)
+    }
+
+    /// The pixels of the picture, painted in strips of some logical pixels in height.
+    pub(super) fn pixels(scene: &Scene, strip: usize) -> Result<Vec<u8>, PlotError> {
         font::register()?;
         let factor = DENSITY * OVERSAMPLING;
-        let (w, h) = (scene.width as usize * factor, scene.height as usize * factor);
-        let mut pixels = vec![0; w * h * 3];
-        {
-            let mut backend = BitMapBackend::with_buffer(&mut pixels, (w as u32, h as u32));
-            let surface = Surface {
-                scale: factor as f64,
-                line_em: font::LINE_EM,
-                drop_em: DROP_EM,
-                lines: Lines::Pieced,
-            };
-            surface.paint(scene, &mut backend)?;
-            backend.present().map_err(failed)?;
+        let (width, height) = (scene.width as usize * factor, scene.height as usize);
+        let mut done = Vec::with_capacity(width * height * DENSITY * 3 / OVERSAMPLING);
+        for top in (0..height).step_by(strip) {
+            let bottom = (top + strip).min(height);
+            let rows = (bottom - top) * factor;
+            let mut pixels = vec![0; width * rows * 3];
+            {
+                let mut backend = BitMapBackend::with_buffer(&mut pixels, (width as u32, rows as u32));
+                let surface = Surface {
+                    scale: factor as f64,
+                    line_em: font::LINE_EM,
+                    drop_em: DROP_EM,
+                    window: (top as f64, bottom as f64),
+                    lines: Lines::Pieced,
+                };
+                surface.paint(scene, &mut backend)?;
+                backend.present().map_err(failed)?;
+            }
+            done.append(&mut averaged(&pixels, width));
         }
-        encoded(&averaged(&pixels, w), w / OVERSAMPLING, h / OVERSAMPLING)
+        Ok(done)
     }
 
     /// The mean of each square of `OVERSAMPLING` by `OVERSAMPLING` pixels.
@@ -442,6 +471,29 @@ mod tests {
                       <path stroke=\"b\" d=\"M0,0 1,1\"/>\n</svg>\n";
         assert_eq!(merged(body), joined);
     }
+
+    #[cfg(feature = "png")]
+    #[test]
+    fn a_picture_painted_in_strips_is_the_picture_painted_at_once() {
+        use super::super::palette::{BLUE, Dash};
+        let mut scene = Scene::new(120.0, 90.0);
+        scene.area(vec![(5.0, 80.0), (60.0, 3.0), (110.0, 70.0)], vec![(5.0, 85.0), (110.0, 85.0)], FILL);
+        scene.rect((20.0, 10.0), (50.0, 88.0), FILL);
+        scene.line(
+            vec![(2.0, 2.0), (60.0, 85.0), (118.0, 5.0)],
+            Stroke { colour: BLUE, width: 1.8, dash: Dash::Long },
+        );
+        scene.dot((80.0, 40.0), 9.0, BLUE);
+        scene.text((5.0, 41.0), "level text", TextStyle::sized(14.0));
+        scene.text((100.0, 45.0), "upwards", TextStyle::sized(14.0).anchored(Anchor::Middle).upwards());
+        let whole = bitmap::pixels(&scene, 90).unwrap();
+        for strip in [7, 40, 64] {
+            assert!(bitmap::pixels(&scene, strip).unwrap() == whole, "strips of {strip}");
+        }
+    }
+
+    #[cfg(feature = "png")]
+    const FILL: Fill = Fill { colour: super::super::palette::VERMILION, opacity: 0.5 };
 
     #[test]
     fn markup_in_a_title_is_escaped() {

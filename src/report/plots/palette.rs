@@ -16,6 +16,9 @@ pub(super) enum Dash {
     Short,
     Dot,
     LongShort,
+    VeryLong,
+    LongDotDot,
+    ShortDot,
 }
 
 impl Dash {
@@ -27,6 +30,9 @@ impl Dash {
             Self::Short => &[4.5, 3.0],
             Self::Dot => &[1.5, 3.0],
             Self::LongShort => &[9.0, 3.0, 2.0, 3.0],
+            Self::VeryLong => &[18.0, 4.0],
+            Self::LongDotDot => &[9.0, 3.0, 1.5, 3.0, 1.5, 3.0],
+            Self::ShortDot => &[4.5, 3.0, 1.5, 3.0],
         }
     }
 }
@@ -44,6 +50,8 @@ pub(super) const BLACK: Colour = Colour(0x22, 0x22, 0x22);
 pub(super) const GREY: Colour = Colour(0x59, 0x59, 0x59);
 /// Grid lines.
 pub(super) const GRID: Colour = Colour(0xe4, 0xe4, 0xe4);
+/// Every second row of a long table.
+pub(super) const STRIPE: Colour = Colour(0xf5, 0xf5, 0xf5);
 /// Paper.
 pub(super) const WHITE: Colour = Colour(0xff, 0xff, 0xff);
 /// What is well, or new.
@@ -51,7 +59,10 @@ pub(super) const BLUE: Colour = Colour(0x00, 0x72, 0xb2);
 /// What is bad, or a limit.
 pub(super) const VERMILION: Colour = Colour(0xd5, 0x5e, 0x00);
 const GREEN: Colour = Colour(0x00, 0x9e, 0x73);
-const PURPLE: Colour = Colour(0x9b, 0x4f, 0x80);
+/// What is neither well nor bad.
+pub(super) const PURPLE: Colour = Colour(0x9b, 0x4f, 0x80);
+const BROWN: Colour = Colour(0x8c, 0x6d, 0x00);
+const INDIGO: Colour = Colour(0x33, 0x22, 0x88);
 
 /// Opacity of a 5th-to-95th-percentile band: two that overlap still show both edges.
 pub(super) const BAND_OPACITY: f64 = 0.18;
@@ -72,6 +83,18 @@ pub(super) const MOVING: [Ink; 4] = [
     Ink { colour: BLACK, dash: Dash::Solid },
 ];
 
+/// Inks of series side by side, in their order; each has a dash of its own.
+pub(super) const SERIES: [Ink; 8] = [
+    Ink { colour: BLUE, dash: Dash::Solid },
+    Ink { colour: VERMILION, dash: Dash::Long },
+    Ink { colour: GREEN, dash: Dash::Short },
+    Ink { colour: PURPLE, dash: Dash::LongShort },
+    Ink { colour: BLACK, dash: Dash::Dot },
+    Ink { colour: BROWN, dash: Dash::VeryLong },
+    Ink { colour: INDIGO, dash: Dash::LongDotDot },
+    Ink { colour: GREY, dash: Dash::ShortDot },
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,7 +107,7 @@ mod tests {
 
     #[test]
     fn every_ink_contrasts_with_paper_as_wcag_asks_of_graphics() {
-        for ink in ACTIVE.iter().chain(&MOVING) {
+        for ink in ACTIVE.iter().chain(&MOVING).chain(&SERIES) {
             let contrast = 1.05 / (luminance(ink.colour) + 0.05);
             assert!(contrast >= 3.0, "{ink:?} has {contrast:.2}:1");
         }
@@ -92,8 +115,10 @@ mod tests {
 
     #[test]
     fn lines_of_one_panel_differ_by_dash_alone() {
-        for (i, a) in ACTIVE.iter().enumerate() {
-            assert!(ACTIVE[i + 1..].iter().all(|b| a.dash != b.dash), "{a:?}");
+        for inks in [ACTIVE.as_slice(), SERIES.as_slice()] {
+            for (i, a) in inks.iter().enumerate() {
+                assert!(inks[i + 1..].iter().all(|b| a.dash != b.dash), "{a:?}");
+            }
         }
     }
 }

@@ -72,6 +72,28 @@ pub(super) enum Turn {
     Upwards,
 }
 
+impl Shape {
+    /// Heights between which all of it lies, generously.
+    pub(super) fn reach(&self) -> (f64, f64) {
+        let around = |points: &mut dyn Iterator<Item = &Point>, margin: f64| {
+            let (top, bottom) =
+                points.fold((f64::MAX, f64::MIN), |(lo, hi): (f64, f64), p| (lo.min(p.1), hi.max(p.1)));
+            (top - margin, bottom + margin)
+        };
+        match self {
+            Self::Line { points, stroke } => around(&mut points.iter(), stroke.width + 1.0),
+            Self::Area { upper, lower, .. } => around(&mut upper.iter().chain(lower), 1.0),
+            Self::Rect { from, to, .. } => around(&mut [from, to].into_iter(), 1.0),
+            Self::Dot { at, radius, .. } => around(&mut std::iter::once(at), radius + 1.0),
+            Self::Text { at, style, .. } if style.turn == Turn::Level => {
+                around(&mut std::iter::once(at), 2.0 * style.size)
+            }
+            // How far a text runs upwards is up to its font.
+            Self::Text { .. } => (f64::MIN, f64::MAX),
+        }
+    }
+}
+
 impl TextStyle {
     /// Ordinary text of the given size, starting at its point.
     pub(super) const fn sized(size: f64) -> Self {

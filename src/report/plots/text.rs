@@ -54,6 +54,27 @@ pub(super) fn fit(text: &str, size: f64, room: f64) -> String {
     kept
 }
 
+/// The text, or its beginning and its end around an ellipsis: names of arms often differ in their ends alone.
+pub(super) fn fit_ends(text: &str, size: f64, room: f64) -> String {
+    if width(text, size) <= room {
+        return text.to_owned();
+    }
+    let half = (room - advance(ELLIPSIS) * size) / 2.0;
+    let taken = |chars: &mut dyn Iterator<Item = char>| -> usize {
+        let mut left = half;
+        chars
+            .take_while(|c| {
+                left -= advance(*c) * size;
+                left >= 0.0
+            })
+            .map(char::len_utf8)
+            .sum()
+    };
+    let head = taken(&mut text.chars());
+    let tail = taken(&mut text.chars().rev());
+    format!("{}{ELLIPSIS}{}", text[..head].trim_end(), text[text.len() - tail..].trim_start())
+}
+
 /// The text in at most `lines` lines of `room` pixels, broken at spaces; the last is cut where need be.
 pub(super) fn wrap(text: &str, size: f64, room: f64, lines: usize) -> Vec<String> {
     let mut done: Vec<String> = Vec::new();
@@ -85,6 +106,15 @@ mod tests {
         let cut = fit("a name that is much too long", 10.0, 80.0);
         assert!(cut.ends_with('…') && width(&cut, 10.0) <= 80.0, "{cut}");
         assert_eq!(fit("whatever", 10.0, 0.0), "…");
+    }
+
+    #[test]
+    fn a_name_cut_in_its_middle_keeps_both_ends() {
+        assert_eq!(fit_ends("short", 10.0, 100.0), "short");
+        let cut = fit_ends("drainPercent=5, bakeTimeInMinutes=15", 10.0, 150.0);
+        assert!(cut.starts_with("drainPer") && cut.ends_with("utes=15") && cut.contains('…'), "{cut}");
+        assert!(width(&cut, 10.0) <= 150.0, "{cut}");
+        assert_eq!(fit_ends("監視監視監視", 10.0, 0.0), "…");
     }
 
     #[test]

@@ -1,6 +1,10 @@
 //! The command line: clap types only.
 
-#![allow(rustdoc::invalid_html_tags, reason = "the texts are for terminals, where <n> stands for a number")]
+#![allow(
+    rustdoc::invalid_html_tags,
+    clippy::doc_markdown,
+    reason = "the texts are for terminals, where <n> stands for a number and backticks would be printed"
+)]
 
 use std::num::NonZeroUsize;
 use std::ops::Range;
@@ -21,8 +25,9 @@ pub struct Cli {
     pub verb: Verb,
 }
 
-const EXIT_CODES: &str =
-    "Exit codes: 0 all well, 1 runtime error, 2 bad usage or bad scenario, 130 interrupted.";
+const EXIT_CODES: &str = "\
+Exit codes: 0 all well, 1 runtime error, 2 bad usage or bad scenario, 3 a check failed, 4 inconclusive or
+not precise enough, 5 baseline missing or not comparable, 130 interrupted.";
 
 const FIRST_STEPS: &str = "\
 First steps:
@@ -31,14 +36,18 @@ First steps:
   bakeoff run my-rollout/rollout.yaml         all seeds, then a table, CSV files and plots
   bakeoff replay my-rollout/rollout.yaml --seed 17
                                               one seed, told as a timeline
+  bakeoff compare my-rollout/rollout.yaml --vary drainPercent=10,25
+                                              what another setting changes, and how sure that is
+  bakeoff check my-rollout                    whether the scenario's checks hold, as an exit code
 
 Results go to standard output, notes and progress to standard error.
-Exit codes: 0 all well, 1 runtime error, 2 bad usage or bad scenario, 130 interrupted.";
+Exit codes: 0 all well, 1 runtime error, 2 bad usage or bad scenario, 3 a check failed, 4 inconclusive or
+not precise enough, 5 baseline missing or not comparable, 130 interrupted.";
 
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// Write a starter scenario and a CI workflow that runs it
+    /// Write a starter scenario and a CI workflow that checks it
     Init(InitArgs),
     /// Report every problem of every file, each with code, place and fix
     Validate(ValidateArgs),
@@ -46,6 +55,12 @@ pub enum Verb {
     Show(ShowArgs),
     /// Simulate all seeds and write the results
     Run(RunArgs),
+    /// Run several settings under the same seeds and tell what differs
+    Compare(CompareArgs),
+    /// Run every combination of the scenario's sweep
+    Sweep(SweepArgs),
+    /// Judge the checks of scenarios; the verdict is the exit code
+    Check(CheckArgs),
     /// Tell one seed as a timeline
     Replay(ReplayArgs),
     /// Explain a problem code, a metric or an assumption
@@ -109,14 +124,9 @@ pub struct ReadingArgs {
     pub deny: Vec<String>,
 }
 
-/// Arguments of `run`.
-#[derive(Debug, Args)]
-#[command(after_long_help = RUN_EXAMPLES)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
-pub struct RunArgs {
-    /// Scenario file; `-` reads standard input
-    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub file: PathBuf,
+/// Which seeds are run, and how it is told.
+#[derive(Clone, Debug, Default, Args)]
+pub struct SimulationArgs {
     /// Seeds to run: how many, or a range that leaves its end out [default: what the scenario says]
     ///
     /// A seed is the number of a replication. Seed 17 is the same run whether 20 or 20,000 are asked for.
@@ -128,12 +138,33 @@ pub struct RunArgs {
     /// Worker threads; the results do not depend on their number [default: one per core]
     #[arg(short, long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
-    /// Directory for the results [default: outputs/<name of the scenario>]
+    /// Show no progress bar
+    #[arg(long)]
+    pub no_progress: bool,
+    /// Print nothing but where the results are, and errors
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+/// Until when seeds are run.
+#[derive(Clone, Debug, Default, Args)]
+pub struct PrecisionArgs {
+    /// Run seeds until an estimate is this precise; may be given several times
+    ///
+    ///   --precision 'p95(rollout_duration_min)=2%'   half of its 95 % interval within 2 % of it
+    ///   --precision 'P(rolled_back)=±0.01'           within 0.01, for what may be near 0
+    /// At least 20 seeds are run, and at most those of --seeds [default: 10000]; targets that are
+    /// not reached by then are named, and the exit code is 4.
+    #[arg(long, value_name = "EXPR=N%|EXPR=±N", verbatim_doc_comment)]
+    pub precision: Vec<String>,
+}
+
+/// Where results go.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ResultArgs {
+    /// Directory for the results [default: outputs/<name of the scenario>, -compare or -sweep behind it]
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub out: Option<PathBuf>,
-    /// How the file is read.
-    #[command(flatten)]
-    pub reading: ReadingArgs,
     /// Replace different results that bakeoff wrote there before
     #[arg(long)]
     pub force: bool,
@@ -143,15 +174,30 @@ pub struct RunArgs {
     /// Write plots as PNG too, beside SVG
     #[arg(long)]
     pub png: bool,
+}
+
+/// Arguments of `run`.
+#[derive(Debug, Args)]
+#[command(after_long_help = RUN_EXAMPLES)]
+pub struct RunArgs {
+    /// Scenario file; `-` reads standard input
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// Which seeds.
+    #[command(flatten)]
+    pub simulation: SimulationArgs,
+    /// Until when.
+    #[command(flatten)]
+    pub precision: PrecisionArgs,
+    /// Where to.
+    #[command(flatten)]
+    pub results: ResultArgs,
+    /// How the file is read.
+    #[command(flatten)]
+    pub reading: ReadingArgs,
     /// Write the timeline of these seeds to events/seed=<n>.jsonl
     #[arg(long, value_name = "SEED,…", value_delimiter = ',')]
     pub record: Vec<u64>,
-    /// Show no progress bar
-    #[arg(long)]
-    pub no_progress: bool,
-    /// Print nothing but the directory of the results, and errors
-    #[arg(short, long)]
-    pub quiet: bool,
 }
 
 const RUN_EXAMPLES: &str = "\
@@ -159,12 +205,179 @@ Examples:
   bakeoff run rollout.yaml
   bakeoff run rollout.yaml -n 1000 --set drainPercent=25      more seeds, another batch size
   bakeoff run rollout.yaml -n 200..400 -o outputs/more        only the next two hundred
+  bakeoff run rollout.yaml --precision 'p95(rollout_duration_min)=2%'
+                                                              as many seeds as that takes
   bakeoff run rollout.yaml --record 17,42                     keep the story of two seeds
 
 Running the same scenario, seeds and version again replaces the same bytes. A directory that
 holds anything else is left alone unless --force is given, and then only what bakeoff wrote is
 replaced. When interrupted, the seeds finished so far are kept in a new directory, as if only
 they had been asked for.";
+
+/// Arguments of `compare`.
+#[derive(Debug, Args)]
+#[command(after_long_help = COMPARE_EXAMPLES)]
+pub struct CompareArgs {
+    /// Scenario files; the first is the base that the others are compared with
+    #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
+    pub files: Vec<PathBuf>,
+    /// Compare these values of a setting of the one file; the first is the base
+    ///
+    ///   --vary drainPercent=10,25
+    ///   --vary 'drainPercent={from: 5, to: 25, step: 5}'
+    /// With one value only, the file as it is written is the base. Several --vary give every combination.
+    #[arg(long, value_name = "KEY=V,V,…", value_parser = key_value, verbatim_doc_comment)]
+    pub vary: Vec<(String, String)>,
+    /// Which seeds.
+    #[command(flatten)]
+    pub simulation: SimulationArgs,
+    /// Until when.
+    #[command(flatten)]
+    pub precision: PrecisionArgs,
+    /// Where to.
+    #[command(flatten)]
+    pub results: ResultArgs,
+    /// How the files are read.
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+}
+
+const COMPARE_EXAMPLES: &str = "\
+Examples:
+  bakeoff compare rollout.yaml --vary drainPercent=10,25
+  bakeoff compare before.yaml after.yaml -n 1000
+  bakeoff compare rollout.yaml --vary drainPercent=10,25 --vary bakeTimeInMinutes=0,30
+
+Every arm is run under the same seeds and the same luck: host 17 boots in the same time whatever
+the settings. So the difference within each seed is the setting's, and it takes far fewer seeds to
+see it than independent runs would. A ~ says that no difference was shown.";
+
+/// Arguments of `sweep`.
+#[derive(Debug, Args)]
+#[command(after_long_help = SWEEP_EXAMPLES)]
+pub struct SweepArgs {
+    /// Scenario file; `-` reads standard input
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: PathBuf,
+    /// Add an axis, or put one in the place of that of the file
+    ///
+    ///   --vary drainPercent=5,10,25
+    ///   --vary 'bakeTimeInMinutes={from: 0, to: 30, step: 10}'
+    ///   --vary services.web.minimumHealthyPercent=90,100
+    #[arg(long, value_name = "KEY=V,V,…", value_parser = key_value, verbatim_doc_comment)]
+    pub vary: Vec<(String, String)>,
+    /// Run only the combinations that meet this; may be given several times
+    ///
+    ///   --constraint 'drainPercent * bakeTimeInMinutes <= 500'
+    #[arg(long, value_name = "CONDITION", verbatim_doc_comment)]
+    pub constraint: Vec<String>,
+    /// Take this many points spread evenly over all axes (Latin hypercube) instead of every combination
+    #[arg(long, value_name = "POINTS")]
+    pub latin_hypercube: Option<NonZeroUsize>,
+    /// Which seeds.
+    #[command(flatten)]
+    pub simulation: SimulationArgs,
+    /// Until when.
+    #[command(flatten)]
+    pub precision: PrecisionArgs,
+    /// Where to.
+    #[command(flatten)]
+    pub results: ResultArgs,
+    /// How the file is read.
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+}
+
+const SWEEP_EXAMPLES: &str = "\
+Examples:
+  bakeoff sweep rollout.yaml                                  the axes of the file's `sweep:`
+  bakeoff sweep rollout.yaml --vary drainPercent=5,10,25,50 --vary bakeTimeInMinutes=0,15,30
+  bakeoff sweep rollout.yaml --vary 'drainPercent={from: 5, to: 50}' \\
+      --vary 'bakeTimeInMinutes={from: 0, to: 60, step: 1}' \\
+      --vary 'controlPlane.repairDecision={from: 30s, to: 2m}' --latin-hypercube 40
+
+Every arm is loaded and validated before anything runs. All arms share seeds and luck.";
+
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+#[command(after_long_help = CHECK_EXAMPLES)]
+pub struct CheckArgs {
+    /// Scenario files, or directories whose .yaml, .yml and .json files are scenarios
+    #[arg(value_name = "FILE|DIR", required = true, value_hint = ValueHint::AnyPath)]
+    pub paths: Vec<PathBuf>,
+    /// Directory of baselines, which delta(…) compares with
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub baseline: Option<PathBuf>,
+    /// Make what is found now the baseline
+    #[arg(long, requires = "baseline")]
+    pub update_baseline: bool,
+    /// How to tell the verdicts; may be given several times, each to a file of its own
+    #[arg(long, value_name = "text|json|junit|github|markdown[=PATH]", value_parser = check_format, default_value = "text")]
+    pub format: Vec<CheckFormatArg>,
+    /// Keep the event logs of the seeds that break a check, or of these seeds, below --out
+    #[arg(long, value_name = "failing|SEED,…", value_parser = record)]
+    pub record: Option<Record>,
+    /// Directory for results; several scenarios have one each below it [default: none are kept, or outputs/<name> with --record]
+    #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub out: Option<PathBuf>,
+    /// Replace different results that bakeoff wrote there before
+    #[arg(long)]
+    pub force: bool,
+    /// Which seeds.
+    #[command(flatten)]
+    pub simulation: SimulationArgs,
+    /// How the files are read.
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+}
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  bakeoff check scenarios                                     every scenario of a directory
+  bakeoff check rollout.yaml --baseline baselines --update-baseline
+                                                              keep what is found, to compare with
+  bakeoff check rollout.yaml --baseline baselines             judge delta(…) against it
+  bakeoff check rollout.yaml --format text --format github --format markdown --format junit=junit.xml
+
+A check passes when what it claims is shown at its level (95 % unless it says otherwise), fails when
+the opposite is shown, and is inconclusive when neither is. Without a PATH a format goes to standard
+output; markdown goes to $GITHUB_STEP_SUMMARY where that is set.
+
+Exit codes: 0 all pass, 3 one failed, 4 none failed but one is inconclusive, 5 baseline missing or not
+comparable, 2 bad usage or bad scenario, 1 runtime error; the first that applies of 1, 2, 5, 3, 4.";
+
+/// Forms of verdicts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// For CI servers
+    Junit,
+    /// Workflow commands of GitHub, which become annotations
+    Github,
+    /// A summary for pull requests
+    Markdown,
+}
+
+/// A form of verdicts and where it goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckFormatArg {
+    /// The form.
+    pub format: CheckFormat,
+    /// The file it goes to; none is standard output.
+    pub path: Option<PathBuf>,
+}
+
+/// Whose event logs are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Record {
+    /// Those of the seeds that break a check.
+    Failing,
+    /// Those of these seeds.
+    Seeds(Vec<u64>),
+}
 
 /// Arguments of `replay`.
 #[derive(Debug, Args)]
@@ -209,6 +422,9 @@ pub struct CompletionsArgs {
     pub shell: clap_complete::Shell,
 }
 
+/// Seeds lie below this, as in the scenario's `simulation.seeds`.
+const SEEDS_END: u64 = 1_000_000_000;
+
 /// `200` or `200..400`.
 fn seeds(text: &str) -> Result<Range<u64>, String> {
     let number = |text: &str| {
@@ -221,7 +437,31 @@ fn seeds(text: &str) -> Result<Range<u64>, String> {
     if range.is_empty() {
         return Err("there is no seed in it; A..B leaves B out".to_owned());
     }
+    if range.end > SEEDS_END {
+        return Err(format!("seeds go up to {}", SEEDS_END - 1));
+    }
     Ok(range)
+}
+
+fn check_format(text: &str) -> Result<CheckFormatArg, String> {
+    let (format, path) = match text.split_once('=') {
+        Some((format, path)) => (format, Some(PathBuf::from(path))),
+        None => (text, None),
+    };
+    if path.as_ref().is_some_and(|path| path.as_os_str().is_empty()) {
+        return Err("a path is missing behind the '='".to_owned());
+    }
+    let format = CheckFormat::from_str(format, false)
+        .map_err(|_| "the forms are text, json, junit, github and markdown".to_owned())?;
+    Ok(CheckFormatArg { format, path })
+}
+
+fn record(text: &str) -> Result<Record, String> {
+    if text == "failing" {
+        return Ok(Record::Failing);
+    }
+    let seeds: Result<Vec<u64>, _> = text.split(',').map(str::parse).collect();
+    seeds.map(Record::Seeds).map_err(|_| "give 'failing', or numbers of seeds as in 17,42".to_owned())
 }
 
 fn key_value(text: &str) -> Result<(String, String), String> {
@@ -251,8 +491,8 @@ mod tests {
 
     #[test]
     fn seeds_are_a_count_or_a_range_that_leaves_its_end_out() {
-        assert_eq!(run(&["a.yaml", "-n", "20"]).seeds, Some(0..20));
-        assert_eq!(run(&["a.yaml", "--seeds", "5..7"]).seeds, Some(5..7));
+        assert_eq!(run(&["a.yaml", "-n", "20"]).simulation.seeds, Some(0..20));
+        assert_eq!(run(&["a.yaml", "--seeds", "5..7"]).simulation.seeds, Some(5..7));
         for bad in ["0", "7..5", "5..5", "x", "..", "1..", "-3"] {
             assert!(seeds(bad).is_err(), "{bad}");
         }
@@ -270,6 +510,17 @@ mod tests {
         assert_eq!((args.file, args.reading.deny), (PathBuf::from("a.yaml"), vec!["all".to_owned()]));
         assert_eq!(run(&["a.yaml", "--deny=L001,L002"]).reading.deny, ["L001", "L002"]);
         assert!(run(&["a.yaml"]).reading.deny.is_empty());
+    }
+
+    #[test]
+    fn a_form_of_verdicts_may_have_a_file_of_its_own() {
+        let to = |path: &str| CheckFormatArg { format: CheckFormat::Junit, path: Some(path.into()) };
+        assert_eq!(check_format("junit=a=b.xml"), Ok(to("a=b.xml")));
+        assert_eq!(check_format("text"), Ok(CheckFormatArg { format: CheckFormat::Text, path: None }));
+        assert!(check_format("xml").is_err() && check_format("junit=").is_err());
+        assert_eq!(record("failing"), Ok(Record::Failing));
+        assert_eq!(record("3,5"), Ok(Record::Seeds(vec![3, 5])));
+        assert!(record("passing").is_err());
     }
 
     #[test]

@@ -5,7 +5,9 @@ use std::panic::catch_unwind;
 use std::process::ExitCode;
 
 use bakeoff::cli::{Cli, Verb};
-use bakeoff::commands::{Failure, about, completions, init, replay, run, schema, show, validate};
+use bakeoff::commands::{
+    Failure, about, check, compare, completions, init, replay, run, schema, show, sweep, validate,
+};
 use clap::Parser;
 
 fn main() -> ExitCode {
@@ -36,6 +38,9 @@ fn dispatch(verb: &Verb) -> Result<(), Failure> {
         Verb::Validate(args) => validate::run(args, &mut out),
         Verb::Show(args) => show::run(args, &mut out),
         Verb::Run(args) => run::run(args, &mut out),
+        Verb::Compare(args) => compare::run(args, &mut out),
+        Verb::Sweep(args) => sweep::run(args, &mut out),
+        Verb::Check(args) => check::run(args, &mut out),
         Verb::Replay(args) => replay::run(args, &mut out),
         Verb::About(args) => about::run(args, &mut out),
         Verb::Schema => schema::run(&mut out),

@@ -39,6 +39,9 @@ pub enum StopReason {
 }
 
 impl StopReason {
+    /// Every reason.
+    pub const ALL: [Self; 3] = [Self::Complete, Self::Horizon, Self::Events];
+
     /// The word used in `runs.csv`.
     pub fn as_str(self) -> &'static str {
         match self {

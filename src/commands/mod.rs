@@ -7,14 +7,21 @@ use std::fmt;
 use std::io;
 
 pub mod about;
+mod arms;
+pub mod check;
 pub mod clock;
+pub mod compare;
 pub mod completions;
 pub mod init;
 mod reading;
 pub mod replay;
+mod results;
 pub mod run;
 pub mod schema;
 pub mod show;
+mod simulate;
+pub mod sweep;
+mod tables;
 pub mod validate;
 
 /// Why a verb did not do what was asked, sorted by exit code.
@@ -26,6 +33,10 @@ pub enum Failure {
     Scenario(String),
     /// Exit 1: the system failed us, or we failed.
     Runtime(String),
+    /// Exit 4: what was asked cannot be told from these seeds.
+    Inconclusive(String),
+    /// The exit code of a report that has been told already.
+    Told(u8),
     /// Exit 130: the user interrupted; what has become of the results.
     Interrupted(String),
     /// Exit 0: whoever read our results has read enough.
@@ -39,6 +50,8 @@ impl Failure {
             Self::ReaderGone => 0,
             Self::Runtime(_) => 1,
             Self::Usage(_) | Self::Scenario(_) => 2,
+            Self::Inconclusive(_) => 4,
+            Self::Told(code) => *code,
             Self::Interrupted(_) => 130,
         }
     }
@@ -49,9 +62,9 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Usage(text) | Self::Runtime(text) => write!(f, "error: {text}"),
-            Self::Scenario(text) => f.write_str(text),
+            Self::Scenario(text) | Self::Inconclusive(text) => f.write_str(text),
             Self::Interrupted(text) => write!(f, "interrupted: {text}"),
-            Self::ReaderGone => Ok(()),
+            Self::Told(_) | Self::ReaderGone => Ok(()),
         }
     }
 }

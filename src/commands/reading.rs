@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::Failure;
 use crate::cli::ReadingArgs;
 use crate::scenario::problem::Style;
-use crate::scenario::{Code, FileSource, Loaded, Problem, decode, deny, load};
+use crate::scenario::{Changes, Code, FileSource, Loaded, Problem, SweepChange, decode, deny, load_changed};
 
 /// Whether warnings are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,14 +35,20 @@ pub(super) fn scenario(
     warnings: Warnings,
 ) -> Result<Loaded, Failure> {
     let mut loaded = examine(path, args, master_seed)?.map_err(|problems| refusal(&problems))?;
-    if deny(&mut loaded.warnings, &args.deny) {
-        return Err(refusal(&loaded.warnings));
-    }
-    if warnings == Warnings::Shown && !loaded.warnings.is_empty() {
-        // Not being able to warn is no reason not to run.
-        let _ = writeln!(anstream::stderr(), "{}", render(&loaded.warnings));
-    }
+    heed(&mut loaded.warnings, args, warnings)?;
     Ok(loaded)
+}
+
+/// Shows warnings, and refuses those that are denied.
+pub(super) fn heed(problems: &mut [Problem], args: &ReadingArgs, warnings: Warnings) -> Result<(), Failure> {
+    if deny(problems, &args.deny) {
+        return Err(refusal(problems));
+    }
+    if warnings == Warnings::Shown && !problems.is_empty() {
+        // Not being able to warn is no reason not to run.
+        let _ = writeln!(anstream::stderr(), "{}", render(problems));
+    }
+    Ok(())
 }
 
 /// Reads a scenario and gives it or its problems; a failure is only what keeps the file from being read.
@@ -52,15 +58,39 @@ pub(super) fn examine(
     master_seed: Option<u64>,
 ) -> Result<Result<Loaded, Vec<Problem>>, Failure> {
     check_denied(&args.deny)?;
-    let (name, bytes) = bytes(path)?;
-    let text = match decode(&name, &bytes) {
-        Ok(text) => text,
+    let written = match Written::read(path)? {
+        Ok(written) => written,
         Err(problem) => return Ok(Err(vec![problem])),
     };
-    let mut overrides = args.set.clone();
-    overrides.extend(master_seed.map(|seed| ("simulation.masterSeed".to_owned(), seed.to_string())));
-    let files = Beside(path.parent().unwrap_or(Path::new("")).to_owned());
-    Ok(load(&name, &text, &files, &overrides))
+    Ok(written.load(args, master_seed, SweepChange::default()))
+}
+
+/// A scenario file that has been read and may be loaded several times, with different changes.
+pub(super) struct Written {
+    name: String,
+    text: String,
+    files: Beside,
+}
+
+impl Written {
+    /// Reads the file, or standard input for `-`; gives the problem that it is not UTF-8.
+    pub(super) fn read(path: &Path) -> Result<Result<Self, Problem>, Failure> {
+        let (name, bytes) = bytes(path)?;
+        let files = Beside(path.parent().unwrap_or(Path::new("")).to_owned());
+        Ok(decode(&name, &bytes).map(|text| Self { name, text, files }))
+    }
+
+    /// Loads it with the changes that the command line asks for, and another sweep.
+    pub(super) fn load(
+        &self,
+        args: &ReadingArgs,
+        master_seed: Option<u64>,
+        sweep: SweepChange<'_>,
+    ) -> Result<Loaded, Vec<Problem>> {
+        let mut set = args.set.clone();
+        set.extend(master_seed.map(|seed| ("simulation.masterSeed".to_owned(), seed.to_string())));
+        load_changed(&self.name, &self.text, &self.files, Changes { set: &set, sweep })
+    }
 }
 
 /// The name to show and the content of a scenario file.
@@ -77,7 +107,7 @@ fn bytes(path: &Path) -> Result<(String, Vec<u8>), Failure> {
 }
 
 /// A misspelt code would deny nothing, and nobody would notice.
-fn check_denied(names: &[String]) -> Result<(), Failure> {
+pub(super) fn check_denied(names: &[String]) -> Result<(), Failure> {
     let known = |name: &str| matches!(name, "all" | "warnings") || Code::from_name(name).is_some();
     match names.iter().find(|name| !known(name)) {
         Some(name) => Err(Failure::Usage(format!("--deny: there is no warning '{name}'"))),
@@ -85,7 +115,7 @@ fn check_denied(names: &[String]) -> Result<(), Failure> {
     }
 }
 
-fn refusal(problems: &[Problem]) -> Failure {
+pub(super) fn refusal(problems: &[Problem]) -> Failure {
     Failure::Scenario(render(problems))
 }
 

@@ -19,6 +19,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use crate::fleet::{self, LogEntry, Workspace};
 use crate::outcome::Outcome;
 use crate::scenario::Scenario;
+use crate::stats::next_size;
 
 /// Names the way from (master seed, seed, purpose, name, entity, occurrence) to a uniform
 /// variate: Philox2x64-10 under keys from `ChaCha8`. Runs made under another scheme had other luck.
@@ -42,6 +43,17 @@ pub struct Plan<'a> {
     pub seeds: Range<u64>,
     /// Worker threads; no result depends on their number.
     pub threads: NonZeroUsize,
+    /// Whether outcomes keep their time series, which are most of their size.
+    pub series: Series,
+}
+
+/// What becomes of the time series of outcomes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Series {
+    /// Every outcome has its own.
+    Kept,
+    /// Outcomes come without: many arms would fill the memory with them.
+    Dropped,
 }
 
 impl Plan<'_> {
@@ -151,6 +163,38 @@ pub fn run(plan: &Plan<'_>, hooks: &Hooks<'_>) -> Result<Experiment, Failure> {
     run_with(plan, hooks, Workspace::new)
 }
 
+/// Runs ever more seeds of every arm until `enough` says that they suffice, or all that are planned are there.
+///
+/// `enough` looks at the outcomes so far, per arm in order of the seeds, at the sizes that
+/// [`next_size`] gives. These depend on nothing but the outcomes, so the seeds
+/// that come out are the same for any number of threads.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_until(
+    plan: &Plan<'_>,
+    hooks: &Hooks<'_>,
+    enough: &mut dyn FnMut(&[Vec<Outcome>]) -> bool,
+) -> Result<Experiment, Failure> {
+    let planned = plan.seeds.clone();
+    let mut outcomes: Vec<Vec<Outcome>> = vec![Vec::new(); plan.arms.len()];
+    let mut done = 0;
+    loop {
+        let next = next_size(done).min((planned.end - planned.start) as usize);
+        let seeds = planned.start + done as u64..planned.start + next as u64;
+        let step = run(&Plan { seeds, ..plan.clone() }, hooks)?;
+        done = (step.seeds.end - planned.start) as usize;
+        for (all, more) in outcomes.iter_mut().zip(step.outcomes) {
+            all.extend(more);
+        }
+        let seeds = planned.start..step.seeds.end;
+        let is_over = step.completion == Completion::Interrupted || seeds == planned || enough(&outcomes);
+        if is_over {
+            return Ok(Experiment { outcomes, seeds, completion: step.completion });
+        }
+    }
+}
+
 /// Simulates one seed on the caller's thread and keeps its story; a panic comes back as a report.
 ///
 /// # Errors
@@ -188,7 +232,10 @@ fn run_with<S: Simulator>(
             }
             let (seed, arm) = (plan.seeds.start + unit / arms, &plan.arms[(unit % arms) as usize]);
             match caught(arm, seed, &mut worker, |worker| worker.simulate(&arm.scenario, seed, &stop)) {
-                Ok(Some(outcome)) => {
+                Ok(Some(mut outcome)) => {
+                    if plan.series == Series::Dropped {
+                        outcome.series = Vec::new();
+                    }
                     finished.push((unit, outcome));
                     (hooks.finished)();
                 }
@@ -299,7 +346,7 @@ mod tests {
         waits_at: Option<u64>,
     ) -> Result<Experiment, Failure> {
         let interrupted = AtomicBool::new(false);
-        let plan = Plan { arms, seeds: 0..10, threads: threads(n) };
+        let plan = Plan { arms, seeds: 0..10, threads: threads(n), series: Series::Kept };
         let hooks = Hooks { finished: &|| {}, interrupted: &interrupted };
         run_with(&plan, &hooks, || Fake {
             inner: Workspace::new(),
@@ -312,7 +359,7 @@ mod tests {
     #[test]
     fn no_more_workers_are_started_than_there_are_runs_to_do() {
         let arms: [Arm; 0] = [];
-        let plan = Plan { arms: &arms, seeds: 0..5, threads: threads(100_000) };
+        let plan = Plan { arms: &arms, seeds: 0..5, threads: threads(100_000), series: Series::Kept };
         assert_eq!(plan.workers(), 1);
         let arms = [arm("a", 1), arm("b", 1)];
         assert_eq!(Plan { arms: &arms, ..plan.clone() }.workers(), 10);
@@ -325,7 +372,7 @@ mod tests {
         let arms = [arm("few", 6), arm("more", 9)];
         let run = |n| {
             let interrupted = AtomicBool::new(false);
-            let plan = Plan { arms: &arms, seeds: 3..12, threads: threads(n) };
+            let plan = Plan { arms: &arms, seeds: 3..12, threads: threads(n), series: Series::Kept };
             run(&plan, &Hooks { finished: &|| {}, interrupted: &interrupted }).expect("no panic")
         };
         let alone = run(1);
@@ -344,12 +391,37 @@ mod tests {
         let arms = [arm("a", 6)];
         let run = |seeds: Range<u64>| {
             let interrupted = AtomicBool::new(false);
-            let plan = Plan { arms: &arms, seeds, threads: threads(1) };
+            let plan = Plan { arms: &arms, seeds, threads: threads(1), series: Series::Kept };
             run(&plan, &Hooks { finished: &|| {}, interrupted: &interrupted }).expect("no panic").outcomes
         };
         let many = run(0..8);
         assert_eq!(run(5..6)[0][0], many[0][5]);
         assert_eq!(narrate(&arms[0], 5).expect("no panic").0, many[0][5]);
+    }
+
+    #[test]
+    fn seeds_run_until_enough_are_those_of_a_plan_of_that_size() {
+        let arms = [arm("a", 4), arm("b", 5)];
+        let interrupted = AtomicBool::new(false);
+        let hooks = Hooks { finished: &|| {}, interrupted: &interrupted };
+        let plan = |n| Plan { arms: &arms, seeds: 5..105, threads: threads(n), series: Series::Dropped };
+        let until = |n, size| {
+            let mut looks = Vec::new();
+            let mut enough = |outcomes: &[Vec<Outcome>]| {
+                looks.push(outcomes[1].len());
+                outcomes[0].len() >= size
+            };
+            let experiment = run_until(&plan(n), &hooks, &mut enough).expect("no panic");
+            (experiment, looks)
+        };
+        let (some, looks) = until(1, 25);
+        assert_eq!((looks, some.seeds.clone(), some.completion), (vec![20, 30], 5..35, Completion::Whole));
+        let whole = run(&Plan { seeds: 5..35, ..plan(1) }, &hooks).expect("no panic");
+        assert_eq!(some.outcomes, whole.outcomes);
+        assert!(some.outcomes[0].iter().all(|o| o.series.is_empty()));
+        assert_eq!(until(3, 25).0.outcomes, whole.outcomes);
+        let (all, _) = until(2, 1_000);
+        assert_eq!((all.seeds, all.completion), (5..105, Completion::Whole));
     }
 
     #[test]
@@ -360,7 +432,7 @@ mod tests {
             told.fetch_add(1, Ordering::Relaxed);
         };
         let interrupted = AtomicBool::new(false);
-        let plan = Plan { arms: &arms, seeds: 0..5, threads: threads(3) };
+        let plan = Plan { arms: &arms, seeds: 0..5, threads: threads(3), series: Series::Kept };
         run(&plan, &Hooks { finished: &finished, interrupted: &interrupted }).expect("no panic");
         assert_eq!(told.into_inner(), 10);
     }
@@ -397,7 +469,7 @@ mod tests {
     fn interrupted_from_the_start_there_is_nothing() {
         let arms = [arm("a", 4)];
         let interrupted = AtomicBool::new(true);
-        let plan = Plan { arms: &arms, seeds: 0..5, threads: threads(2) };
+        let plan = Plan { arms: &arms, seeds: 0..5, threads: threads(2), series: Series::Kept };
         let none = run(&plan, &Hooks { finished: &|| {}, interrupted: &interrupted }).expect("no panic");
         assert_eq!((none.seeds, none.completion), (0..0, Completion::Interrupted));
         assert!(none.outcomes[0].is_empty());

@@ -9,8 +9,9 @@ use ::csv::{Terminator, WriterBuilder};
 use super::rows::{observations, rows};
 use crate::engine::time::SimDuration;
 use crate::outcome::Outcome;
+use crate::scenario::sweep::Point;
 use crate::stats::nine_digits;
-use crate::summary::{ArmSummary, Column, State, StateSeries, Value};
+use crate::summary::{ArmSummary, Column, Comparison, State, StateSeries, Statistic, Value};
 
 /// The outcomes of one arm, with what it takes to tabulate them.
 #[derive(Clone, Copy, Debug)]
@@ -27,21 +28,122 @@ pub struct ArmRuns<'a> {
 
 /// `runs.csv`: `arm,seed`, then every metric; one row per arm and seed.
 ///
-/// Every arm has the columns of the first.
+/// Arms of one experiment may differ in their columns, by another service or another deployment: there is
+/// every column that some arm has, and a cell stays empty where an arm has none.
 pub fn runs(arms: &[ArmRuns<'_>]) -> Vec<u8> {
     let mut table = Table::new();
-    let Some(first) = arms.first() else { return table.finish() };
-    table.row(
-        ["arm", "seed"].into_iter().map(str::to_owned).chain(first.columns.iter().map(|c| guarded(&c.name))),
-    );
+    let mut header: Vec<&str> = Vec::new();
+    for column in arms.iter().flat_map(|arm| arm.columns) {
+        if !header.contains(&column.name.as_str()) {
+            header.push(&column.name);
+        }
+    }
+    table.row(["arm", "seed"].into_iter().map(str::to_owned).chain(header.iter().map(|name| guarded(name))));
     for arm in arms {
         let name = guarded(arm.arm);
+        let columns: Vec<Option<&Column>> =
+            header.iter().map(|name| arm.columns.iter().find(|c| c.name == *name)).collect();
         for outcome in arm.outcomes {
-            let cells = first.columns.iter().map(|column| cell(column.value(outcome)));
+            let cells = columns.iter().map(|c| c.map_or_else(String::new, |c| cell(c.value(outcome))));
             table.row([name.clone(), outcome.seed.to_string()].into_iter().chain(cells));
         }
     }
     table.finish()
+}
+
+/// `arms.csv`: one row per arm of a sweep, a column per axis.
+pub fn arms(points: &[Point]) -> Vec<u8> {
+    let mut table = Table::new();
+    let Some(first) = points.first() else { return table.finish() };
+    let keys = first.settings.iter().map(|(key, _)| guarded(key));
+    table.row(["arm".to_owned()].into_iter().chain(keys));
+    for point in points {
+        let value = |value: &serde_json::Value| match value {
+            serde_json::Value::String(text) => guarded(text),
+            other => other.to_string(),
+        };
+        let values = point.settings.iter().map(|(_, v)| value(v));
+        table.row([guarded(&point.name())].into_iter().chain(values));
+    }
+    table.finish()
+}
+
+/// `compare.csv`: long, one row per arm, metric and statistic, each against the base.
+///
+/// A `~` in `finding` says that no difference was shown; `variance_reduction` is `inf` where the
+/// difference is the same in every seed.
+pub fn comparison(comparison: &Comparison) -> Vec<u8> {
+    let mut table = Table::new();
+    let header = [
+        "base",
+        "arm",
+        "metric",
+        "statistic",
+        "n",
+        "of",
+        "base_estimate",
+        "arm_estimate",
+        "difference",
+        "low",
+        "high",
+        "p",
+        "p_holm",
+        "finding",
+        "correlation",
+        "variance_reduction",
+        "note",
+    ];
+    table.row(header.map(str::to_owned));
+    let base = guarded(&comparison.base);
+    for arm in &comparison.arms {
+        let name = guarded(&arm.arm);
+        for metric in &arm.metrics {
+            for row in &metric.rows {
+                let ends = row.difference.and_then(|d| d.interval);
+                table.row([
+                    base.clone(),
+                    name.clone(),
+                    guarded(&metric.name),
+                    statistic(row.statistic),
+                    metric.n.to_string(),
+                    metric.of.to_string(),
+                    rounded(row.base),
+                    rounded(row.arm),
+                    rounded(row.difference.map(|d| d.point)),
+                    rounded(ends.map(|i| i.low)),
+                    rounded(ends.map(|i| i.high)),
+                    p_value(row.p),
+                    p_value(row.p_holm),
+                    row.finding.as_str().to_owned(),
+                    rounded(metric.correlation),
+                    metric.variance_reduction.map_or_else(String::new, |x| nine_digits(x).to_string()),
+                    row.note.to_owned(),
+                ]);
+            }
+        }
+    }
+    table.finish()
+}
+
+/// A small p-value by its exponent, not by fifty noughts.
+fn p_value(p: Option<f64>) -> String {
+    match p.map(nine_digits) {
+        Some(p) if p > 0.0 && p < 1e-4 => format!("{p:e}"),
+        p => optional(p),
+    }
+}
+
+fn statistic(statistic: Statistic) -> String {
+    match statistic {
+        Statistic::Mean => "mean".to_owned(),
+        Statistic::Quantile(quantile) => quantile.to_string(),
+        Statistic::Share(value) => format!("P({value})"),
+    }
+}
+
+/// What is unknown or infinite is empty; the note says why.
+fn rounded(x: Option<f64>) -> String {
+    optional(x.filter(|x| x.is_finite()).map(nine_digits))
 }
 
 /// `summary.csv`: long, one row per arm, metric and statistic.

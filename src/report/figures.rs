@@ -1,16 +1,19 @@
 //! From summaries to the figures of `plots/`: what each plot is given.
 
 use super::Artifact;
+use super::comparison::{plotted, told_difference};
 use super::plots::{
-    self, Annotation, Band, BlastRadius, Distribution, Fleet, Format, Heading, Mark, PlotError, Quantity,
-    Tasks,
+    self, Annotation, Band, BlastRadius, Distribution, Fleet, Forest, ForestMetric, ForestRow, Format,
+    Heading, Mark, PlotError, Quantity, Tasks, Verdict,
 };
 use crate::outcome::Outcome;
 use crate::scenario::Scenario;
 use crate::scenario::metric::Metric;
 use crate::scenario::model::{Operation, Request};
 use crate::stats::Interval;
-use crate::summary::{ArmSummary, Claims, SeriesPoint, State, StateSeries};
+use crate::summary::{
+    ArmSummary, Claims, Compared, ComparedMetric, Comparison, Finding, SeriesPoint, State, StateSeries,
+};
 
 /// Everything that the figures of one arm are drawn from.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +50,48 @@ pub fn render(arm: &ArmFigures<'_>, formats: &[Format]) -> Result<Vec<Artifact>,
         }
     }
     Ok(artifacts)
+}
+
+/// The forest plot of a comparison, in every format asked for.
+///
+/// # Errors
+/// When a plot cannot be drawn, or a format is not built in.
+pub fn comparison(comparison: &Comparison, formats: &[Format]) -> Result<Vec<Artifact>, PlotError> {
+    let metrics = plotted().filter_map(|(metric, label, scale)| {
+        let compared: Vec<(&str, &ComparedMetric)> =
+            comparison.arms.iter().filter_map(|arm| Some((arm.arm.as_str(), arm.metric(metric)?))).collect();
+        let told = compared.iter().any(|(_, metric)| !metric.identical && metric.n > 0);
+        let rows =
+            || compared.iter().filter_map(|(arm, metric)| Some(forest_row(arm, metric.headline()?, scale)));
+        told.then(|| ForestMetric { label, rows: rows().collect() })
+    });
+    let forest = Forest { base: comparison.base.clone(), metrics: metrics.collect() };
+    let heading = Heading {
+        title: "Differences, with 95 % intervals".to_owned(),
+        scenario: format!("compared with {}", comparison.base),
+        seeds: comparison.seeds,
+    };
+    let draw = |format: &Format| {
+        let bytes = plots::forest(&heading, &forest, *format)?;
+        Ok(Artifact::new(format!("plots/differences.{}", format.extension()), bytes))
+    };
+    formats.iter().map(draw).collect()
+}
+
+fn forest_row(arm: &str, row: &Compared, scale: f64) -> ForestRow {
+    let interval = row.difference.and_then(|d| d.interval);
+    ForestRow {
+        arm: arm.to_owned(),
+        difference: row.difference.map(|d| d.point * scale),
+        low: interval.map(|i| i.low * scale),
+        high: interval.map(|i| i.high * scale),
+        text: told_difference(row),
+        verdict: match row.finding {
+            Finding::Better => Verdict::Better,
+            Finding::Worse => Verdict::Worse,
+            Finding::NotShown | Finding::Same | Finding::Untested => Verdict::NotShown,
+        },
+    }
 }
 
 impl ArmFigures<'_> {

@@ -77,7 +77,7 @@ fn statistic(row: &Row) -> Json {
 }
 
 /// Whole numbers without a decimal point, as in the CSV files.
-fn number(x: Option<f64>) -> Json {
+pub(super) fn number(x: Option<f64>) -> Json {
     /// Above this, an `f64` no longer holds every whole number.
     const EXACT: f64 = 9_007_199_254_740_992.0;
     match x {

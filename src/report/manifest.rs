@@ -25,10 +25,22 @@ pub struct Manifest {
     pub random_scheme: String,
     /// The seeds that the results cover.
     pub seeds: SeedRange,
+    /// What the number of seeds was to be enough for; left out where it was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub precision: Option<ManifestPrecision>,
     /// Which part of the experiment this is.
     pub shard: Shard,
     /// One entry per arm.
     pub arms: Vec<ManifestArm>,
+}
+
+/// What decided how many seeds were run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManifestPrecision {
+    /// The targets of `--precision`.
+    pub targets: Vec<String>,
+    /// The seeds that were to be run at most.
+    pub most: SeedRange,
 }
 
 /// A range of seeds.
@@ -122,7 +134,11 @@ impl Manifest {
                 [one] => format!("another scenario, '{}' with digest {}", one.arm, one.scenario_digest),
                 arms => format!("another experiment with {} arms", arms.len()),
             })
-        } else if self.seeds != other.seeds {
+        } else if self.precision != other.precision {
+            let how = if self.precision.is_some() { "another precision" } else { "a given number of seeds" };
+            Some(format!("{how}, seeds {}..{}", self.seeds.from, self.seeds.to))
+        } else if self.precision.is_none() && self.seeds != other.seeds {
+            // With a precision the seeds follow from the rest.
             Some(format!("seeds {}..{}", self.seeds.from, self.seeds.to))
         } else if self.shard != other.shard {
             Some(format!("shard {} of {}", self.shard.index, self.shard.of))

@@ -1,21 +1,26 @@
 //! Results as files and as a table: rows in, bytes out; and the one place that writes files.
 //!
-//! Renderers ([`csv`], [`json`], [`manifest`], [`table`], [`figures`], [`plots`]) are
+//! Renderers ([`csv`], [`json`], [`manifest`], [`table`], [`figures`], [`plots`], [`checks`], [`baseline`]) are
 //! pure. [`Destination`] puts what they made into an output directory: all of it or
 //! nothing, under a temporary name first, and never over something different
 //! unless told to.
 
 use std::fmt;
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+pub mod baseline;
+pub mod checks;
+pub mod comparison;
 pub mod csv;
 pub mod figures;
 pub mod json;
 pub mod manifest;
 pub mod plots;
 mod rows;
+pub mod shell;
+pub mod sweep;
 pub mod table;
 pub mod timing;
 
@@ -25,8 +30,19 @@ pub use manifest::Manifest;
 pub const MANIFEST: &str = "manifest.json";
 
 /// Files at the top of an output directory that are bakeoff's own.
-const OWN_FILES: [&str; 7] =
-    [MANIFEST, "timing.json", "runs.csv", "summary.csv", "summary.json", "series.csv", "series-runs.csv"];
+const OWN_FILES: [&str; 11] = [
+    MANIFEST,
+    "timing.json",
+    "runs.csv",
+    "summary.csv",
+    "summary.json",
+    "series.csv",
+    "series-runs.csv",
+    "compare.csv",
+    "arms.csv",
+    "checks.json",
+    "junit.xml",
+];
 
 /// A file to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,7 +134,7 @@ impl Destination {
         let parent = destination.parent();
         fs::create_dir_all(parent).map_err(at(parent))?;
         let probe = destination.beside("probe");
-        fs::create_dir(&probe).and_then(|()| fs::remove_dir(&probe)).map_err(at(&probe))?;
+        fs::create_dir(&probe).and_then(|()| fs::remove_dir(&probe)).map_err(at(&destination.directory))?;
         Ok(destination)
     }
 
@@ -201,6 +217,37 @@ impl Destination {
     fn parent(&self) -> &Path {
         self.directory.parent().unwrap_or(&self.directory)
     }
+}
+
+/// Writes a file outside of an output directory, in one step; the directories that lead to it are made.
+///
+/// # Errors
+/// When the system refuses.
+pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
+    let path = absolute(path)?;
+    let parent = path.parent().unwrap_or(&path);
+    fs::create_dir_all(parent).map_err(at(parent))?;
+    // A device or a pipe is written to; a temporary file in its place would not be it.
+    if path.exists() && !path.is_file() {
+        return fs::write(&path, bytes).map_err(at(&path));
+    }
+    let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+    let staging = parent.join(format!(".{name}.bakeoff-new-{}", std::process::id()));
+    let written = fs::write(&staging, bytes).and_then(|()| fs::rename(&staging, &path));
+    if written.is_err() {
+        // What is left of it is of no use; the error that counts is the first.
+        let _ = fs::remove_file(&staging);
+    }
+    written.map_err(at(&path))
+}
+
+/// Adds to the end of a file, which is made if it is not there.
+///
+/// # Errors
+/// When the system refuses.
+pub fn append_file(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
+    let mut file = fs::OpenOptions::new().create(true).append(true).open(path).map_err(at(path))?;
+    file.write_all(bytes).map_err(at(path))
 }
 
 fn at(path: &Path) -> impl FnOnce(io::Error) -> WriteError {
@@ -301,6 +348,7 @@ mod tests {
             version: "0.1.0".to_owned(),
             random_scheme: "scheme".to_owned(),
             seeds: SeedRange::from(seeds),
+            precision: None,
             shard: Shard::WHOLE,
             arms: vec![ManifestArm {
                 arm: "a".to_owned(),

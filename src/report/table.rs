@@ -12,12 +12,12 @@ use crate::summary::{ArmSummary, Claims, ColumnSummary, NumberClaims};
 const WIDTH: usize = 100;
 
 /// Styles the text between them; `anstream` strips them where colours are not wanted.
-const BOLD: &str = "\u{1b}[1m";
+pub(super) const BOLD: &str = "\u{1b}[1m";
 const LOUD: &str = "\u{1b}[1;33m";
-const RESET: &str = "\u{1b}[0m";
+pub(super) const RESET: &str = "\u{1b}[0m";
 
 /// The metrics of the table, in its order, with the words for them.
-const SHOWN: [(Metric, &str); 15] = [
+pub(super) const SHOWN: [(Metric, &str); 15] = [
     (Metric::RolloutDurationMin, "rollout duration, min"),
     (Metric::RollbackDurationMin, "rollback duration, min"),
     (Metric::DetectionMin, "detection, min"),
@@ -36,7 +36,7 @@ const SHOWN: [(Metric, &str); 15] = [
 ];
 
 /// Booleans that are worth a line, with the words for them.
-const SHARES: [(Metric, &str); 4] = [
+pub(super) const SHARES: [(Metric, &str); 4] = [
     (Metric::RolledBack, "rolled back"),
     (Metric::Caught, "defect caught"),
     (Metric::MissedDefect, "defect missed"),
@@ -96,7 +96,7 @@ fn truncation(text: &mut String, summary: &ArmSummary) {
     let _ = writeln!(
         text,
         "\n{LOUD}{} of {} runs were cut before they were over ({}).{RESET}\n\
-         Their unfinished durations rank above all others: a quantile may be 'not reached'.",
+         What they left unfinished ranks above all else: a quantile may be 'not reached'.",
         stops.truncated(),
         summary.seeds,
         reasons.join(", ")
@@ -197,7 +197,7 @@ fn ends(interval: Interval) -> String {
     format!("{low} – {high}")
 }
 
-fn percent(share: f64) -> String {
+pub(super) fn percent(share: f64) -> String {
     format!("{:.1} %", share * 100.0)
 }
 
@@ -206,7 +206,7 @@ fn percents(interval: Option<Interval>) -> String {
 }
 
 /// A number as people read it: three or four digits that matter.
-fn human(x: f64) -> String {
+pub(super) fn human(x: f64) -> String {
     if x.is_infinite() {
         return "not reached".to_owned();
     }
@@ -236,7 +236,7 @@ fn thousands(x: f64) -> String {
 }
 
 /// A table without lines, its first column to the left and the others to the right.
-fn table(header: &[&str]) -> Table {
+pub(super) fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(header.iter().copied());
@@ -250,15 +250,12 @@ fn table(header: &[&str]) -> Table {
 }
 
 /// Appends words, indented and broken before they get too wide.
-fn wrapped(text: &mut String, words: &str) {
-    let mut width = WIDTH;
+pub(super) fn wrapped(text: &mut String, words: &str) {
+    let mut width = 0;
     for word in words.split(' ') {
         let more = word.chars().count() + 1;
-        if width + more > WIDTH {
-            if width < WIDTH {
-                text.push('\n');
-            }
-            text.push(' ');
+        if width == 0 || width + more > WIDTH {
+            text.push_str(if width == 0 { " " } else { "\n " });
             width = 1;
         }
         text.push(' ');
@@ -269,7 +266,7 @@ fn wrapped(text: &mut String, words: &str) {
 }
 
 /// A name of the user's, cut where it would break the lines.
-fn short(name: &str) -> String {
+pub(super) fn short(name: &str) -> String {
     const MOST: usize = 60;
     if name.chars().count() <= MOST {
         return name.to_owned();
@@ -278,7 +275,7 @@ fn short(name: &str) -> String {
 }
 
 /// Appends a table's lines, indented and without trailing blanks.
-fn lines(text: &mut String, table: &Table) {
+pub(super) fn lines(text: &mut String, table: &Table) {
     for line in table.to_string().lines() {
         let _ = writeln!(text, "  {}", line.trim_end());
     }

@@ -115,11 +115,11 @@ codes! {
     Zero = "S033" "zero" Error
         "Zero where something must take time or be there: what is repeated at an interval of zero would never let the clock go on.";
     Check = "S034" "check" Error
-        "The text is no check. A check compares an estimate with a bound, as in `p95(rollout_duration_min) <= 150`, `P(rolled_back) <= 0.2 @ 95%` or `P(min_running_tasks_pct < 100) <= 0.05`; the estimates are mean, min, max, p1 to p99.9, P(…) and delta(…) of one of them, whose bound may be relative, as in `delta(p95(rollout_duration_min)) <= +5%`. `all deployments end` is one as well.";
+        "The text is no check. A check compares an estimate with a bound, as in `p95(rollout_duration_min) <= 150`, `P(rolled_back) <= 0.2 @ 95%` or `P(min_running_tasks_pct < 100) <= 0.05`; the estimates are mean, min, max, p1 to p99.9, P(…) and delta(…) of one of them, whose bound may be relative, as in `delta(p95(rollout_duration_min)) <= +5%`. `all deployments end` is one as well. A target of --precision is an estimate with `=2%` or `=±0.5` behind it.";
     UnknownMetric = "S035" "unknown-metric" Error
         "There is no such metric, or it is not of the kind that is wanted: mean and quantiles are of numbers, P(…) is of booleans, of conditions on numbers, and of deployment_status. With several deployments d1_, d2_ … before a name pick one; with several services min_running_tasks_pct_<service> picks one. `bakeoff about METRIC` tells about each.";
     Sweep = "S036" "sweep" Error
-        "The axis of a sweep does not lead to a setting, has no values, or has a value that the setting cannot take. An axis is a dotted path as for --set with a list of values, or `{ from, to, step }` of numbers. Every value is tried, so that a sweep cannot fail on its way.";
+        "The axis of a sweep does not lead to a setting, has no values, or has a value that the setting cannot take. An axis is a dotted path as for --set with a list of values, or `{ from, to, step }` of numbers. `constraints` are conditions that every combination has to meet, such as `drainPercent * bakeTimeInMinutes <= 500`; they compute with numbers and with durations, which count as milliseconds. `latinHypercube: 40` takes that many points spread over all axes instead of every combination, and then a range needs no step. Every value is tried, so that a sweep cannot fail on its way.";
     Ambiguous = "S037" "ambiguous" Error
         "What is left out could mean several things here. A service may leave out its capacity provider only where there is one, an alarm its service or daemon likewise.";
     TooLarge = "S038" "too-large" Error

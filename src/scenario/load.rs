@@ -5,11 +5,12 @@ use serde_json::Value;
 
 use super::codes::Code;
 use super::model::Scenario;
-use super::problem::{Problem, Severity};
+use super::overrides::{self, Changes};
+use super::problem::{Location, Problem, Severity};
 use super::raw::RawScenario;
 use super::read::{FileSource, Read, Reader};
 use super::tree::{Entry, Kind, Node};
-use super::{emit, overrides, validate};
+use super::{emit, validate};
 
 /// The format of a scenario file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,14 +35,16 @@ pub struct Loaded {
     pub format: Format,
     /// 128-bit hash of the effective scenario in 32 hexadecimal digits, the same for YAML and JSON.
     pub digest: String,
+    /// Where each check of the scenario stands, in their order.
+    pub check_places: Vec<Option<Location>>,
     /// Lints, in the order of the file.
     pub warnings: Vec<Problem>,
 }
 
 /// Loads a scenario from its text.
 ///
-/// `name` is what problems call the text, `overrides` are `--set` keys and values
-/// in order. Files that the scenario names are asked from `files`.
+/// `name` is what problems call the text, `overrides` are keys and values
+/// in order, as of `--set`. Files that the scenario names are asked from `files`.
 ///
 /// # Errors
 /// Every problem found, warnings included, in the order of the file; at least one is an error.
@@ -54,6 +57,22 @@ pub fn load(
     files: &dyn FileSource,
     overrides: &[(String, String)],
 ) -> Result<Loaded, Vec<Problem>> {
+    load_changed(name, text, files, Changes { set: overrides, ..Changes::default() })
+}
+
+/// Loads a scenario from its text with changes to it; otherwise as [`load`].
+///
+/// # Errors
+/// As [`load`].
+///
+/// # Panics
+/// As [`load`].
+pub fn load_changed(
+    name: &str,
+    text: &str,
+    files: &dyn FileSource,
+    changes: Changes<'_>,
+) -> Result<Loaded, Vec<Problem>> {
     let mut reader = Reader::new(files);
     let source = reader.sources.add(name, text);
     let mut tree = reader.sources.parse(source).map_err(|problem| vec![problem])?;
@@ -62,7 +81,8 @@ pub fn load(
         return Err(reader.problems);
     }
     inline_requests(&mut tree, &mut reader);
-    overrides::apply(&mut tree, overrides, &mut reader);
+    overrides::apply(&mut tree, changes.set, &mut reader);
+    overrides::change_sweep(&mut tree, changes.sweep, &mut reader);
     let read = RawScenario::read(&tree, &mut reader);
     let built = read.and_then(|mut raw| {
         let parts = validate::validate(&mut raw, &mut reader)?;
@@ -81,12 +101,19 @@ pub fn load(
     };
     let format = if serde_json::from_str::<Value>(text).is_ok() { Format::Json } else { Format::Yaml };
     let effective_value = raw.show();
+    let check_places = raw
+        .checks
+        .iter()
+        .flat_map(|list| &list.value.items)
+        .map(|check| reader.sources.locate(check.place))
+        .collect();
     Ok(Loaded {
         scenario: Scenario::from_validated(parts),
         effective: print(&effective_value, format),
         digest: digest(&effective_value.to_string()),
         effective_value,
         format,
+        check_places,
         warnings: problems,
     })
 }

@@ -1,5 +1,9 @@
 //! The metrics of a run: names, kinds, directions and long texts.
 
+/// Edition of the metrics' definitions: it goes up when a metric of the same name comes to mean something else,
+/// and baselines of another edition are not compared with.
+pub const METRICS_EDITION: u32 = 1;
+
 /// A metric of `runs.csv`; names carry their unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(missing_docs, reason = "each metric's meaning is its long text, `Metric::about`")]
@@ -206,7 +210,7 @@ impl Metric {
                 "Minutes from the deployment's creation to whichever final state it reached: success, stop, or the end of a rollback. In contrast to rollout_duration_min every deployment that ended has one; one that a cut run left unfinished is censored."
             }
             Self::RolledBack => {
-                "True once a rollback began, whether or not it succeeded. A deployment that was stopped with nothing to roll back to was not rolled back."
+                "True once a rollback began, whether or not it succeeded. A deployment that was stopped with nothing to roll back to was not rolled back. No value in a run that was cut before it was decided."
             }
             Self::RollbackDurationMin => {
                 "Minutes from the beginning of the rollback to its end, ROLLBACK_SUCCESSFUL or ROLLBACK_FAILED. Without a rollback there is no value; a rollback that a cut run left unfinished is censored."
@@ -215,13 +219,13 @@ impl Metric {
                 "Minutes from the first harm to the moment when a monitor, the circuit breaker or an alarm, halted the deployment. Harm begins when a defect first acts: a start that fails, a crash, a hang, a failing request. Empty in a seed without a defect and in one where no monitor triggered."
             }
             Self::Caught => {
-                "True when the target revision was defective in this seed and a monitor halted the deployment, so that it was rolled back or stopped. Together with missed_defect it says what the alarms and the bake time are worth."
+                "True when the target revision was defective in this seed and a monitor halted the deployment, so that it was rolled back or stopped. Together with missed_defect it says what the alarms and the bake time are worth. No value in a run that was cut before it was decided."
             }
             Self::MissedDefect => {
-                "True when the target revision was defective in this seed and the deployment was SUCCESSFUL all the same: the bad revision is all over the fleet."
+                "True when the target revision was defective in this seed and the deployment was SUCCESSFUL all the same: the bad revision is all over the fleet. No value in a run that was cut before it was decided."
             }
             Self::FalseRollback => {
-                "True when the target revision was sound in this seed and the deployment was rolled back: a noisy alarm, or launch failures that were nobody's fault."
+                "True when the target revision was sound in this seed and the deployment was rolled back: a noisy alarm, or launch failures that were nobody's fault. No value in a run that was cut before it was decided."
             }
             Self::BlastRadiusPct => {
                 "The share of the fleet that ever ran a defective revision before anybody stopped it: hosts that have run one from the deployment's creation to the trigger, or to its end without one, over the hosts in scope at creation, in percent. A host counts with its replacements as one, and once. 0 in a seed without a defect."
@@ -281,7 +285,7 @@ impl Metric {
                 "Events that the run handled. It says what the run cost to compute, and nothing about the fleet."
             }
             Self::StopReason => {
-                "Why the run ended: complete, when the timeline had been issued, every deployment had ended and observeAfter had passed; horizon or events, when it was cut. What a cut run left unfinished is censored and never averaged."
+                "Why the run ended: complete, when the timeline had been issued, every deployment had ended and observeAfter had passed; horizon or events, when it was cut. What a cut run left unfinished, durations as well as counts and sums over the run, is censored and never averaged."
             }
         }
     }
@@ -341,16 +345,16 @@ impl MetricRef {
         }
         if let Some(service) = name.strip_prefix("min_running_tasks_pct_") {
             let service = services.iter().position(|known| *known == service)?;
-            return Some(Self {
-                metric: Metric::MinRunningTasksPct,
-                deployment: None,
-                service: Some(service),
-            });
+            // Of a single service the plain name says the same.
+            let service = (services.len() > 1).then_some(service);
+            return Some(Self { metric: Metric::MinRunningTasksPct, deployment: None, service });
         }
         let (number, metric) = name.strip_prefix('d')?.split_once('_')?;
         let deployment = number.parse::<usize>().ok()?.checked_sub(1)?;
         let metric = Metric::from_name(metric)?;
         let fits = deployment < deployments && metric.scope() == Scope::Deployment;
-        fits.then_some(Self { metric, deployment: Some(deployment), service: None })
+        // Of a single deployment likewise.
+        let deployment_of_several = (deployments > 1).then_some(deployment);
+        fits.then_some(Self { metric, deployment: deployment_of_several, service: None })
     }
 }

@@ -9,6 +9,7 @@ pub mod about;
 pub mod assumptions;
 pub mod checks;
 pub mod codes;
+pub mod constraint;
 pub mod delays;
 pub mod duration;
 pub mod emit;
@@ -26,7 +27,8 @@ pub mod tree;
 mod validate;
 pub mod values;
 
-pub use load::{Format, Loaded, decode, deny, load, schema};
+pub use load::{Format, Loaded, decode, deny, load, load_changed, schema};
 pub use model::Scenario;
+pub use overrides::{Changes, SweepChange};
 pub use problem::{Code, Problem, Severity};
 pub use read::{FileSource, NoFiles};

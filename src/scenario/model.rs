@@ -9,7 +9,7 @@ use std::ops::Deref;
 use super::assumptions::Assumptions;
 use super::checks::Check;
 use super::layout::{Layout, initial_layout};
-use super::sweep::Axis;
+use super::sweep::Sweep;
 use crate::engine::draw::Delay;
 use crate::engine::time::{SimDuration, SimTime};
 
@@ -38,6 +38,11 @@ pub struct Scenario {
 }
 
 impl Scenario {
+    /// How many deployments the timeline asks for.
+    pub fn deployments(&self) -> usize {
+        self.timeline.iter().filter(|action| matches!(action.request, Request::Deploy(_))).count()
+    }
+
     /// Wraps parts that validation has just assembled.
     pub(super) fn from_validated(parts: Parts) -> Self {
         let layout = initial_layout(&parts).expect("validation has found room for every task");
@@ -86,8 +91,8 @@ pub struct Parts {
     pub assumptions: Assumptions,
     /// Assertions about the results, in file order.
     pub checks: Vec<Check>,
-    /// Axes of the parameter sweep, in file order.
-    pub sweep: Vec<Axis>,
+    /// The parameter sweep.
+    pub sweep: Sweep,
 }
 
 /// Seeds, limits and sampling of the simulation.

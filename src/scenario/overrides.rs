@@ -3,7 +3,34 @@
 use super::codes::Code;
 use super::problem::Problem;
 use super::read::{Reader, closest, with_guess};
+use super::sweep::{CONSTRAINTS, LATIN_HYPERCUBE, Point};
 use super::tree::{Entry, Kind, Node, Place};
+
+/// What is to be different from what the file says, in the order in which it is applied.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Changes<'a> {
+    /// Settings by dotted path, and their values as YAML (`--set`).
+    pub set: &'a [(String, String)],
+    /// Whether the sweep stays, and what it varies beside.
+    pub sweep: SweepChange<'a>,
+}
+
+/// What becomes of the `sweep:` of the file.
+#[derive(Clone, Copy, Debug)]
+pub enum SweepChange<'a> {
+    /// It gets these axes beside its own, or instead of its own of the same name; `--vary` as it is written.
+    Extended(&'a [(String, String)]),
+    /// These axes are the whole sweep.
+    Replaced(&'a [(String, String)]),
+    /// There is none, and this combination of it holds.
+    Settled(&'a Point),
+}
+
+impl Default for SweepChange<'_> {
+    fn default() -> Self {
+        Self::Extended(&[])
+    }
+}
 
 /// Short names for the settings of the scenario's one deployment.
 const SHORT_NAMES: [&str; 3] = ["drainPercent", "bakeTimeInMinutes", "alarms"];
@@ -22,6 +49,78 @@ pub(super) fn apply(tree: &mut Node, overrides: &[(String, String)], reader: &mu
             Err(problem) => reader.problems.push(problem),
         }
     }
+}
+
+/// Lets the tree have the sweep that is wanted.
+pub(super) fn change_sweep(tree: &mut Node, change: SweepChange<'_>, reader: &mut Reader<'_>) {
+    let Kind::Map(entries) = &mut tree.kind else { return };
+    if !matches!(change, SweepChange::Extended(_)) {
+        entries.retain(|entry| entry.key != "sweep");
+    }
+    match change {
+        SweepChange::Extended(axes) | SweepChange::Replaced(axes) => vary(entries, axes, reader),
+        SweepChange::Settled(point) => {
+            for (key, value) in &point.settings {
+                let source = reader.sources.add("sweep", &format!("{key}={value}"));
+                let whole = reader.sources.whole(source);
+                let node = Node::from_json(value, whole.part(key.len() + 1, whole.bytes()));
+                if let Err(problem) = set(tree, key, whole.part(0, key.len()), node, reader) {
+                    reader.problems.push(problem);
+                }
+            }
+        }
+    }
+}
+
+/// Adds axes to the sweep: `KEY=V,V,…`, `KEY=[V, V]` or `KEY={from: A, to: B, step: S}`.
+fn vary(entries: &mut Vec<Entry>, axes: &[(String, String)], reader: &mut Reader<'_>) {
+    for (key, values) in axes {
+        let (key_place, value) = match axis_values(key, values, reader) {
+            Ok(value) => value,
+            Err(problem) => {
+                reader.problems.push(problem);
+                continue;
+            }
+        };
+        let sweep = entry_of(entries, ("sweep", key_place));
+        if !matches!(sweep.kind, Kind::Map(_)) {
+            *sweep = Node { kind: Kind::Map(Vec::new()), place: key_place };
+        }
+        let Kind::Map(axes) = &mut sweep.kind else { continue };
+        let entry = entry_of(axes, (key, key_place));
+        match (&mut entry.kind, value.kind) {
+            // Conditions add up; of an axis there is one.
+            (Kind::List(conditions), Kind::List(more)) if key == CONSTRAINTS => conditions.extend(more),
+            (_, kind) => *entry = Node { kind, place: value.place },
+        }
+        if let Some(axis) = axes.iter_mut().find(|axis| axis.key == *key) {
+            axis.key_place = key_place;
+        }
+    }
+}
+
+/// The values of an axis as one node: what is a list or a range already, or else what becomes one in brackets.
+fn axis_values(key: &str, values: &str, reader: &mut Reader<'_>) -> Result<(Place, Node), Problem> {
+    let mut read = |text: String| {
+        let origin = match key {
+            CONSTRAINTS => "--constraint",
+            LATIN_HYPERCUBE => "--latin-hypercube",
+            _ => "--vary",
+        };
+        let source = reader.sources.add(origin, &text);
+        let whole = reader.sources.whole(source);
+        let node = reader.sources.parse_part(whole.part(key.len() + 1, whole.bytes()))?;
+        Ok((whole.part(0, key.len()), node))
+    };
+    if values.trim_start().starts_with(['{', '['])
+        && let Ok(value) = read(format!("{key}={values}"))
+    {
+        return Ok(value);
+    }
+    if key == LATIN_HYPERCUBE {
+        return read(format!("{key}={values}"));
+    }
+    read(format!("{key}=[{values}]"))
 }
 
 /// Sets one path of the tree.

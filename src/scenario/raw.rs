@@ -9,7 +9,8 @@ use super::assumptions::RawAssumptions;
 use super::codes::Code;
 use super::delays::DelaySpec;
 use super::read::{List, Read, Reader, record};
-use super::tree::{Entry, Kind, Node};
+use super::sweep::RawSweep;
+use super::tree::{Kind, Node};
 use super::values::{
     CpuUnits, Flag, Mebibytes, Quantity, Real, Seconds, Share, Span, Text, Whole, inline_schema, words,
 };
@@ -663,47 +664,3 @@ rate!(
     FailureRate,
     1e4
 );
-
-/// The axes of a sweep, as they are written.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RawSweep(pub Vec<Entry>);
-
-impl Read for RawSweep {
-    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
-        let Kind::Map(entries) = &node.kind else {
-            reader
-                .wrong_type(node, "a mapping of settings to values")
-                .help("for example { drainPercent: [5, 10, 25] }");
-            return None;
-        };
-        Some(Self(entries.clone()))
-    }
-
-    fn show(&self) -> Value {
-        Value::Object(self.0.iter().map(|entry| (entry.key.clone(), entry.value.to_json())).collect())
-    }
-}
-
-impl JsonSchema for RawSweep {
-    fn schema_name() -> Cow<'static, str> {
-        "Sweep".into()
-    }
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": "object",
-            "additionalProperties": {
-                "anyOf": [
-                    { "type": "array", "minItems": 1 },
-                    {
-                        "type": "object",
-                        "properties": { "from": { "type": "number" }, "to": { "type": "number" },
-                            "step": { "type": "number", "exclusiveMinimum": 0 } },
-                        "required": ["from", "to", "step"],
-                        "additionalProperties": false,
-                    },
-                ]
-            },
-            "examples": [{ "drainPercent": [5, 10, 25] }],
-        })
-    }
-}

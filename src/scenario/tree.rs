@@ -5,6 +5,7 @@
 //! problem points at the override and not at the line it replaced.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
@@ -188,6 +189,14 @@ impl Sources {
     /// The text at a place.
     pub fn text(&self, place: Place) -> Option<&str> {
         self.list.get(place.source as usize)?.text.get(place.start as usize..place.end as usize)
+    }
+
+    /// The place of a part of a text, found behind the quotes if it stands in the file as it is.
+    pub fn inside(&self, text: &str, place: Place, span: Range<usize>) -> Place {
+        match self.text(place).and_then(|written| written.find(text)) {
+            Some(offset) => place.part(offset + span.start, offset + span.end),
+            None => place,
+        }
     }
 
     /// The whole of a source.

@@ -1,8 +1,9 @@
 //! Estimates over the seeds of one arm.
 
 use super::columns::{Column, columns};
+use super::observe::{sample, words_of};
 use super::value::Value;
-use crate::outcome::{DeploymentStatus, Outcome, StopReason};
+use crate::outcome::{Outcome, StopReason};
 use crate::scenario::Scenario;
 use crate::scenario::metric::{Metric, MetricKind};
 use crate::stats::{Confidence, Estimate, Interval, Proportion, Quantile, Refused, Sample};
@@ -161,7 +162,7 @@ impl ArmSummary {
 fn summarise(column: Column, outcomes: &[Outcome]) -> ColumnSummary {
     let values: Vec<Value> = outcomes.iter().map(|outcome| column.value(outcome)).collect();
     let claims = match column.metric.metric.kind() {
-        MetricKind::Number => Claims::Number(numbers(&values)),
+        MetricKind::Number => Claims::Number(sample(&values).map(NumberClaims::of)),
         MetricKind::Boolean => {
             let known: Vec<bool> = values
                 .iter()
@@ -175,25 +176,14 @@ fn summarise(column: Column, outcomes: &[Outcome]) -> ColumnSummary {
     ColumnSummary { column, of: outcomes.len(), claims }
 }
 
-fn numbers(values: &[Value]) -> Option<NumberClaims> {
-    let finite =
-        values.iter().filter_map(|v| if let Value::Number(x) = v { Some(*x) } else { None }).collect();
-    let censored = values.iter().filter(|v| **v == Value::Censored).count();
-    Sample::new(finite, censored).ok().map(NumberClaims::of)
-}
-
 /// Every word that the metric can be, whether it occurred or not, so that tables of different runs line up.
 fn words(metric: Metric, values: &[Value]) -> Vec<Share> {
-    let list: Vec<&'static str> = match metric {
-        Metric::StopReason => StopCounts::default().by_name().map(|(word, _)| word).to_vec(),
-        _ => DeploymentStatus::ALL.map(DeploymentStatus::as_str).to_vec(),
-    };
     let known = values.iter().filter(|v| matches!(v, Value::Text(_))).count();
     let share = |word| {
         let hits = values.iter().filter(|v| **v == Value::Text(word)).count();
         Share { value: word, proportion: Proportion::new(hits, known) }
     };
-    list.into_iter().map(share).collect()
+    words_of(metric).into_iter().map(share).collect()
 }
 
 #[cfg(test)]
@@ -201,6 +191,7 @@ mod tests {
     use super::super::tests::{deployment, outcome};
     use super::*;
     use crate::engine::time::SimTime;
+    use crate::outcome::DeploymentStatus;
     use crate::scenario::metric::MetricRef;
 
     fn column(metric: Metric) -> Column {

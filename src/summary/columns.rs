@@ -4,7 +4,6 @@ use super::value::{Value, value};
 use crate::outcome::Outcome;
 use crate::scenario::Scenario;
 use crate::scenario::metric::{Metric, MetricRef, Scope};
-use crate::scenario::model::Request;
 
 /// One metric column: a name that is unique in its table, and what it speaks of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +29,7 @@ impl Column {
 /// behind that of the fleet where there are several services; then, where there are
 /// several deployments, the set of each.
 pub fn columns(scenario: &Scenario) -> Vec<Column> {
-    let deployments = scenario.timeline.iter().filter(|a| matches!(a.request, Request::Deploy(_))).count();
+    let deployments = scenario.deployments();
     let services: Vec<&str> = scenario.services.iter().map(|s| s.name.as_str()).collect();
     names(deployments, &services)
 }

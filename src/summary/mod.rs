@@ -7,14 +7,24 @@
 //! estimates rest on and can be summarised again to the same bytes.
 
 mod arm;
+mod baseline;
 mod columns;
+mod compare;
+mod judge;
+mod observe;
 mod series;
 mod value;
+mod verdict;
 
 pub use arm::{ArmSummary, Claims, ColumnSummary, NumberClaims, QUANTILES, Share, StopCounts};
+pub use baseline::{Baseline, BaselineColumn, Conditions, LEAST_SHARED_SEEDS};
 pub use columns::{Column, columns};
+pub use compare::{ArmComparison, Compared, ComparedMetric, Comparison, Finding, Side, Statistic, compare};
+pub use judge::{Case, Reference, is_identical, judge};
+pub use observe::{Lack, Progress, estimate, progress};
 pub use series::{SeriesPoint, State, StateSeries, aggregate};
 pub use value::{Value, value};
+pub use verdict::{Judged, Measure, Verdict};
 
 #[cfg(test)]
 mod tests {

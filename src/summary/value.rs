@@ -14,13 +14,22 @@ pub enum Value {
     Censored,
     /// A count or a measure, rounded to nine significant digits.
     Number(f64),
-    /// Yes or no, as it stood when the run ended.
+    /// Yes or no; unknown while a run that was cut might still have decided it.
     Boolean(bool),
     /// One word out of a fixed list.
     Text(&'static str),
 }
 
 impl Value {
+    /// The number, `+∞` for a censored one; none for whatever is no number.
+    pub fn as_number(self) -> Option<f64> {
+        match self {
+            Self::Number(x) => Some(x),
+            Self::Censored => Some(f64::INFINITY),
+            Self::Missing | Self::Boolean(_) | Self::Text(_) => None,
+        }
+    }
+
     fn number(x: f64) -> Self {
         assert!(x.is_finite(), "an outcome holds finite numbers only");
         Self::Number(nine_digits(x))
@@ -66,7 +75,12 @@ pub fn value(of: MetricRef, deployments: usize, outcome: &Outcome) -> Value {
 fn of_uncreated(metric: Metric, stop: StopReason) -> Value {
     match (metric, stop) {
         (
-            Metric::RolloutDurationMin | Metric::DeploymentDurationMin,
+            Metric::RolloutDurationMin
+            | Metric::DeploymentDurationMin
+            | Metric::BlastRadiusPct
+            | Metric::BreakerFailures
+            | Metric::AlarmsTriggered
+            | Metric::DrainWaitMaxMin,
             StopReason::Horizon | StopReason::Events,
         ) => Value::Censored,
         _ => Value::Missing,
@@ -74,7 +88,13 @@ fn of_uncreated(metric: Metric, stop: StopReason) -> Value {
 }
 
 fn of_deployment(metric: Metric, d: &DeploymentOutcome) -> Value {
-    let defect_caught = d.rollback_started_at.is_some() || d.triggered_at.is_some();
+    let rolls_back = d.rollback_started_at.is_some();
+    let halted = rolls_back || d.triggered_at.is_some();
+    let ended = d.status.is_final();
+    // What is under way when a run is cut may yet come to be: it is unknown, and not "no".
+    let decided = |so: bool, known: bool| if known { Value::Boolean(so) } else { Value::Missing };
+    // A count can only grow.
+    let grown = |x: Value, known: bool| if known { x } else { Value::Censored };
     match metric {
         Metric::DeploymentStatus => Value::Text(d.status.as_str()),
         // Unfinished ones count as long, whatever they are about to become: leaving one out
@@ -85,23 +105,29 @@ fn of_deployment(metric: Metric, d: &DeploymentOutcome) -> Value {
             _ => Value::Censored,
         },
         Metric::DeploymentDurationMin => lasted(d),
-        Metric::RolledBack => Value::Boolean(d.rollback_started_at.is_some()),
+        Metric::RolledBack => decided(rolls_back, rolls_back || ended),
         Metric::RollbackDurationMin => match (d.rollback_started_at, d.finished_at) {
             (None, _) => Value::Missing,
             (Some(_), None) => Value::Censored,
             (Some(from), Some(to)) => Value::minutes(to.since(from)),
         },
         Metric::DetectionMin => detection(d),
-        Metric::Caught => Value::Boolean(d.defective && defect_caught),
-        Metric::MissedDefect => Value::Boolean(d.defective && d.status == DeploymentStatus::Successful),
-        Metric::FalseRollback => Value::Boolean(!d.defective && d.rollback_started_at.is_some()),
+        Metric::Caught => decided(d.defective && halted, !d.defective || halted || ended),
+        Metric::MissedDefect => {
+            let missed = d.defective && d.status == DeploymentStatus::Successful;
+            decided(missed, !d.defective || halted || ended)
+        }
+        Metric::FalseRollback => decided(!d.defective && rolls_back, d.defective || rolls_back || ended),
         Metric::BlastRadiusPct => {
             // Nothing in scope, nothing exposed.
-            Value::number(100.0 * f64::from(d.hosts_exposed) / f64::from(d.hosts_in_scope.max(1)))
+            let share =
+                Value::number(100.0 * f64::from(d.hosts_exposed) / f64::from(d.hosts_in_scope.max(1)));
+            // Where the target is sound, the deployment adds nothing to it.
+            grown(share, d.triggered_at.is_some() || ended || !d.defective)
         }
-        Metric::BreakerFailures => Value::count(d.breaker_failures),
-        Metric::AlarmsTriggered => Value::count(d.alarms_triggered.len() as u64),
-        Metric::DrainWaitMaxMin => d.drain_wait_max.map_or(Value::Missing, Value::minutes),
+        Metric::BreakerFailures => grown(Value::count(d.breaker_failures), ended),
+        Metric::AlarmsTriggered => grown(Value::count(d.alarms_triggered.len() as u64), ended),
+        Metric::DrainWaitMaxMin => grown(d.drain_wait_max.map_or(Value::Missing, Value::minutes), ended),
         Metric::BadInstanceMin
         | Metric::MinRunningTasksPct
         | Metric::TaskMinLost
@@ -145,6 +171,21 @@ fn of_service(metric: Metric, service: usize, outcome: &Outcome) -> Value {
 }
 
 fn of_run(metric: Metric, outcome: &Outcome) -> Value {
+    match so_far(metric, outcome) {
+        // What is summed or counted over the run can only grow; the worst moment for the tasks can only get worse,
+        // and stands as it was seen.
+        Value::Number(_)
+            if outcome.stop != StopReason::Complete
+                && !matches!(metric, Metric::MinRunningTasksPct | Metric::Events) =>
+        {
+            Value::Censored
+        }
+        value => value,
+    }
+}
+
+/// What the run has come to by the time it ended or was cut.
+fn so_far(metric: Metric, outcome: &Outcome) -> Value {
     let fleet = &outcome.fleet;
     match metric {
         Metric::BadInstanceMin => Value::minutes(fleet.bad_instance),

@@ -1,8 +1,10 @@
 //! The integration tests, one binary; each module tests one part through the library's public face.
 
 mod cli;
+mod decisions;
 mod engine;
 mod fleet;
+mod gate;
 mod plots;
 mod readme;
 mod results;

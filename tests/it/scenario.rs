@@ -79,7 +79,7 @@ fn the_example_loads_without_a_warning() {
     assert_eq!(scenario.quota_vcpu, Some(1280));
     assert_eq!(scenario.revisions[1].label(), "cloudwatch-agent:8");
     assert!(matches!(scenario.revisions[1].defects[1].kind, DefectKind::Degrades { service: 0, .. }));
-    assert_eq!((scenario.checks.len(), scenario.sweep.len()), (3, 2));
+    assert_eq!((scenario.checks.len(), scenario.sweep.axes.len()), (6, 2));
     let Request::Deploy(deploy) = &scenario.timeline[0].request;
     assert_eq!((deploy.operation, deploy.configuration.drain_percent), (Operation::Update, 10.0));
     assert_eq!(deploy.configuration.alarms, [0]);

@@ -106,33 +106,34 @@ fn the_printed_summary_can_be_read_at_a_glance() {
 agent-upgrade: 200 seeds (0..200), master seed 1
 
 8 of 200 runs were cut before they were over (8 by the horizon).
-Their unfinished durations rank above all others: a quantile may be 'not reached'.
+What they left unfinished ranks above all else: a quantile may be 'not reached'.
 
 update cloudwatch-agent to cloudwatch-agent:8, at 0:10:00
   outcome                   seeds   share  95 % interval
   IN_PROGRESS            8 of 200   4.0 %    2.0 – 7.7 %
   SUCCESSFUL           172 of 200  86.0 %  80.5 – 90.1 %
   ROLLBACK_SUCCESSFUL   20 of 200  10.0 %   6.6 – 14.9 %
-  rolled back           20 of 200  10.0 %   6.6 – 14.9 %
+  rolled back           20 of 192  10.4 %   6.8 – 15.5 %
   defect caught         20 of 200  10.0 %   6.6 – 14.9 %
   defect missed          0 of 200   0.0 %    0.0 – 1.9 %
-  false rollback         0 of 200   0.0 %    0.0 – 1.9 %
+  false rollback         0 of 192   0.0 %    0.0 – 2.0 %
 
-                                n of N  median  95 % interval    p95  95 % interval        worst
-  rollout duration, min     180 of 200   107.3  104.7 – 109.7    123      121.7 – ∞  not reached
-  rollback duration, min     20 of 200    44.9    42.9 – 47.9   49.9    n too small         49.9
-  detection, min             20 of 200    14.1    12.1 – 17.1   19.1    n too small         19.1
-  blast radius, % of fleet  200 of 200       0          0 – 0   19.2    12.5 – 25.8         29.2
-  fewest running tasks, %   200 of 200    98.8    98.6 – 99.0  97.6*    97.5 – 97.7         97.5
-  tasks missing, task-min   200 of 200       7       6 – 8.14   13.4        13 – 14         14.1
-  failed requests           200 of 200    605k    518k – 704k  1.16M  1.12M – 1.21M        1.22M
-  peak extra instances      200 of 200      13        13 – 13     14        14 – 14           14
-  extra instance-hours      200 of 200    3.49    3.42 – 3.57   3.94    3.91 – 3.98         3.99
-  app tasks restarted       200 of 200     480      480 – 480    480      480 – 480          480
-  launch failures           200 of 200       0          0 – 1      1          1 – 1            1
-  longest drain, min        200 of 200    1.32    1.28 – 1.37   1.62    1.60 – 1.65         1.65
+                                    n of N  median  95 % interval    p95  95 % interval        worst
+  rollout duration, min         180 of 200   107.3  104.7 – 109.7    123      121.7 – ∞  not reached
+  rollback duration, min         20 of 200    44.9    42.9 – 47.9   49.9    n too small         49.9
+  detection, min                 20 of 200    14.1    12.1 – 17.1   19.1    n too small         19.1
+  blast radius, % of fleet      200 of 200       0          0 – 0   19.2    12.5 – 25.8         29.2
+  bad daemon, instance-min      200 of 200       0          0 – 0      0          0 – ∞  not reached
+  fewest running tasks, %       200 of 200    98.8    98.6 – 99.0  97.6*    97.5 – 97.7         97.5
+  tasks missing, task-min       200 of 200    7.29    6.14 – 8.43   13.9       13.4 – ∞  not reached
+  failed requests               200 of 200    630k    531k – 728k  1.20M      1.16M – ∞  not reached
+  peak extra instances          200 of 200      13        13 – 13     14         14 – ∞  not reached
+  extra instance-hours          200 of 200    3.51    3.43 – 3.59   3.97       3.94 – ∞  not reached
+  app tasks restarted           200 of 200     480      480 – 480    480        480 – ∞  not reached
+  without daemon, instance-min  200 of 200       0          0 – 0      0          0 – ∞  not reached
+  launch failures               200 of 200       1          0 – 1      1          1 – ∞  not reached
+  longest drain, min            200 of 200    1.33    1.28 – 1.38   1.65       1.63 – ∞  not reached
   * p5 and the least: here more is better
-  0 in every seed: bad daemon, without daemon
 "#);
 }
 
@@ -234,8 +235,11 @@ fn what_the_summary_claims_can_be_computed_again_from_the_table_of_runs() {
     sorted.sort_by(f64::total_cmp);
     assert_eq!(claims.sample.finite(), sorted);
     let rolled_back = table.iter().filter(|r| r["rolled_back"] == "true").count();
+    // A deployment that the cut left unfinished might have been rolled back yet.
+    let known = table.iter().filter(|r| !r["rolled_back"].is_empty()).count();
+    assert!(known < 80);
     let Claims::Shares(shares) = &summary.metric(Metric::RolledBack).claims else { panic!("a proportion") };
-    assert_eq!(shares[0].proportion.map(|p| (p.hits(), p.n())), Some((rolled_back, 80)));
+    assert_eq!(shares[0].proportion.map(|p| (p.hits(), p.n())), Some((rolled_back, known)));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! `init`: a scenario to start from, and a CI workflow that runs it.
+//! `init`: a scenario to start from, and a CI workflow that tests it.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
@@ -33,7 +33,8 @@ pub fn run(args: &InitArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let scenario = files[0].0.display();
     writeln!(
         out,
-        "\nNext: describe your fleet in {scenario}, then\n  bakeoff validate {scenario}\n  bakeoff run {scenario}"
+        "\nNext: describe your fleet in {scenario}, then\n  bakeoff validate {scenario}\n  bakeoff run {scenario}\n  \
+         bakeoff check {scenario}"
     )?;
     Ok(())
 }
@@ -62,7 +63,28 @@ mod tests {
 
     #[test]
     fn the_workflow_names_the_scenario_and_this_version() {
-        assert!(WORKFLOW.contains("bakeoff run rollout.yaml"));
+        assert!(WORKFLOW.contains("bakeoff check rollout.yaml --baseline baselines"));
         assert_eq!(WORKFLOW.matches("VERSION").count(), 1);
+    }
+
+    #[test]
+    fn the_workflow_may_only_read_and_runs_no_action_that_could_change_under_it() {
+        assert!(WORKFLOW.contains("\npermissions:\n  contents: read\n"));
+        let actions: Vec<&str> =
+            WORKFLOW.lines().filter_map(|line| line.trim().strip_prefix("- uses: ")).collect();
+        assert_eq!(actions.len(), 2);
+        for action in actions {
+            let (_, commit) = action.split_once('@').expect("a version");
+            let commit = commit.split(' ').next().unwrap_or_default();
+            assert!(commit.len() == 40 && commit.bytes().all(|b| b.is_ascii_hexdigit()), "{action}");
+        }
+    }
+
+    #[test]
+    fn the_check_that_waits_for_a_baseline_is_a_check() {
+        let ready = SCENARIO.replace("  # - delta(", "  - delta(");
+        assert_ne!(ready, SCENARIO);
+        let loaded = load("rollout.yaml", &ready, &NoFiles, &[]).expect("it is valid");
+        assert_eq!(loaded.scenario.checks.len(), 4);
     }
 }

@@ -10,8 +10,6 @@ mod lints;
 mod names;
 mod rollout;
 
-use std::ops::Range;
-
 use super::checks::{self, Check};
 use super::codes::Code;
 use super::model::{Parts, Simulation};
@@ -19,7 +17,7 @@ use super::overrides;
 use super::problem::{Problem, Severity};
 use super::raw::{RawScenario, RawSimulation};
 use super::read::{At, List, Read, Reader};
-use super::sweep::{self, PlacedAxis};
+use super::sweep::{self, PlacedAxis, PlacedSweep};
 use super::tree::{Kind, Node, Place};
 use super::values::Text;
 use crate::engine::time::SimDuration;
@@ -34,8 +32,6 @@ use get;
 
 /// More samples than this are a slip of the pen, and would fill the memory.
 const SAMPLES_MAX: u64 = 1_000_000;
-/// A sweep with more combinations is a slip of the pen.
-const ARMS_MAX: usize = 10_000;
 
 /// The parts of the scenario; none if something is wrong, which has then been told.
 pub(super) fn validate(raw: &mut RawScenario, reader: &mut Reader<'_>) -> Option<Parts> {
@@ -48,7 +44,7 @@ pub(super) fn validate(raw: &mut RawScenario, reader: &mut Reader<'_>) -> Option
     let fleet = fleet::fleet(raw, &names, reader);
     let rollout = rollout::rollout(raw, &names, simulation, reader);
     let checks = checks(raw, &names, reader);
-    let sweep = axes(raw, reader);
+    let sweep = placed_sweep(raw, reader);
     let (simulation, fleet, rollout) = (simulation?, fleet?, rollout?);
     let parts = Parts {
         name: get!(raw.name).0.clone(),
@@ -64,7 +60,7 @@ pub(super) fn validate(raw: &mut RawScenario, reader: &mut Reader<'_>) -> Option
         timeline: rollout.timeline,
         assumptions: get!(raw.assumptions).resolve(),
         checks: checks?,
-        sweep: sweep?.iter().map(PlacedAxis::plain).collect(),
+        sweep: sweep?.sweep,
     };
     if reader.errors() > before {
         return None;
@@ -138,7 +134,7 @@ fn checks(raw: &RawScenario, names: &names::All<'_>, reader: &mut Reader<'_>) ->
         .map(|At { value: Text(text), place }| match checks::parse(text, deployments, &services) {
             Ok(check) => Some(check),
             Err(error) => {
-                let place = inside(text, *place, error.span, reader);
+                let place = reader.sources.inside(text, *place, error.span);
                 reader.problem(error.code, place, error.message).help(error.help);
                 None
             }
@@ -147,33 +143,14 @@ fn checks(raw: &RawScenario, names: &names::All<'_>, reader: &mut Reader<'_>) ->
     if list.is_complete { checks.into_iter().collect() } else { None }
 }
 
-/// The place of a part of a text, found behind the quotes if it stands in the file as it is.
-fn inside(text: &str, place: Place, span: Range<usize>, reader: &Reader<'_>) -> Place {
-    match reader.sources.text(place).and_then(|written| written.find(text)) {
-        Some(offset) => place.part(offset + span.start, offset + span.end),
-        None => place,
-    }
-}
-
-/// The axes of the sweep; none if one makes no sense.
-fn axes(raw: &RawScenario, reader: &mut Reader<'_>) -> Option<Vec<PlacedAxis>> {
-    let entries = &get!(raw.sweep).0;
-    let axes: Vec<_> = entries.iter().map(|entry| sweep::axis(entry, reader)).collect();
-    let axes: Vec<_> = axes.into_iter().collect::<Option<_>>()?;
-    let arms = axes.iter().fold(1_usize, |arms, axis: &PlacedAxis| arms.saturating_mul(axis.values.len()));
-    if arms > ARMS_MAX {
-        let place = raw.sweep.as_ref().map_or(Place::DEFAULT, |sweep| sweep.place);
-        reader
-            .problem(Code::Sweep, place, format!("{arms} combinations; a sweep has at most {ARMS_MAX}"))
-            .help("take fewer values, or vary fewer settings at a time");
-        return None;
-    }
-    Some(axes)
+fn placed_sweep(raw: &RawScenario, reader: &mut Reader<'_>) -> Option<PlacedSweep> {
+    let written = raw.sweep.as_ref()?;
+    sweep::sweep(&written.value, written.place, reader)
 }
 
 /// Tries every value of every axis, each alone, so that a sweep does not fail on its way.
 pub(super) fn sweep_values(tree: &Node, raw: &RawScenario, reader: &mut Reader<'_>) {
-    let Some(axes) = axes(raw, reader) else { return };
+    let Some(PlacedSweep { axes, .. }) = placed_sweep(raw, reader) else { return };
     let mut base = tree.clone();
     if let Kind::Map(entries) = &mut base.kind {
         entries.retain(|entry| entry.key != "sweep");

@@ -688,64 +688,64 @@ fn a_sweep_is_tried_before_it_is_run() {
         .join("\n\n"),
         @r"
     error[S036]: drainPercent = 0.5: drainPercent 0.5 is below 1
-      --> test.yaml:98:29
-       |
-    98 | sweep: { drainPercent: [10, 0.5, 500] }
-       |                             ^^^
-       |
-       = help: a percentage: 50 is 50 % of the fleet; the guide gives 1 to 100; to drain less than 1 %, one instance at least, say assumptions.drainPercentBelowOne: minOne
+       --> test.yaml:101:29
+        |
+    101 | sweep: { drainPercent: [10, 0.5, 500] }
+        |                             ^^^
+        |
+        = help: a percentage: 50 is 50 % of the fleet; the guide gives 1 to 100; to drain less than 1 %, one instance at least, say assumptions.drainPercentBelowOne: minOne
 
     error[S036]: drainPercent = 500: 500 is outside of 0 to 100
-      --> test.yaml:98:34
-       |
-    98 | sweep: { drainPercent: [10, 0.5, 500] }
-       |                                  ^^^
+       --> test.yaml:101:34
+        |
+    101 | sweep: { drainPercent: [10, 0.5, 500] }
+        |                                  ^^^
 
     error[S036]: capacityProviders.general.instances = 160: 160 instances at the start, and no more than 150 may be
-      --> test.yaml:98:47
-       |
-    98 | sweep: { capacityProviders.general.instances: { from: 100, to: 160, step: 30 } }
-       |                                               ^
-       |
-       = help: raise maxInstances, with room for replacements
+       --> test.yaml:101:47
+        |
+    101 | sweep: { capacityProviders.general.instances: { from: 100, to: 160, step: 30 } }
+        |                                               ^
+        |
+        = help: raise maxInstances, with room for replacements
 
     error[S036]: drainPrecent = 10: there is no setting 'drainPrecent'
-      --> test.yaml:98:10
-       |
-    98 | sweep: { drainPrecent: [10] }
-       |          ^^^^^^^^^^^^
-       |
-       = help: did you mean 'drainPercent'?
+       --> test.yaml:101:10
+        |
+    101 | sweep: { drainPrecent: [10] }
+        |          ^^^^^^^^^^^^
+        |
+        = help: did you mean 'drainPercent'?
 
     error[S036]: services.api.cpu = 10: the list has no element 'api'
-      --> test.yaml:98:10
-       |
-    98 | sweep: { services.api.cpu: [10] }
-       |          ^^^^^^^^^^^^^^^^
-       |
-       = help: its elements are: web
+       --> test.yaml:101:10
+        |
+    101 | sweep: { services.api.cpu: [10] }
+        |          ^^^^^^^^^^^^^^^^
+        |
+        = help: its elements are: web
 
     error[S036]: this value is there already
-      --> test.yaml:98:28
-       |
-    98 | sweep: { drainPercent: [5, 5] }
-       |                            ^
+       --> test.yaml:101:28
+        |
+    101 | sweep: { drainPercent: [5, 5] }
+        |                            ^
 
     error[S036]: an axis has several values
-      --> test.yaml:98:24
-       |
-    98 | sweep: { drainPercent: 5 }
-       |                        ^
-       |
-       = help: give a list like [5, 10, 25], or { from: 5, to: 25, step: 5 }
+       --> test.yaml:101:24
+        |
+    101 | sweep: { drainPercent: 5 }
+        |                        ^
+        |
+        = help: give a list like [5, 10, 25], or { from: 5, to: 25, step: 5 }
 
     error[S036]: 'checks' changes nothing of a run
-      --> test.yaml:98:10
-       |
-    98 | sweep: { checks: [[]] }
-       |          ^^^^^^
-       |
-       = help: an axis is a setting, such as drainPercent or controlPlane.alarmPoll
+       --> test.yaml:101:10
+        |
+    101 | sweep: { checks: [[]] }
+        |          ^^^^^^
+        |
+        = help: an axis is a setting, such as drainPercent or controlPlane.alarmPoll
     "
     );
 }

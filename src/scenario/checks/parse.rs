@@ -1,177 +1,12 @@
-//! The grammar of `checks:`.
-//!
-//! ```text
-//! check := expr cmp bound ['@' level '%'] | 'all deployments end'
-//! expr  := ('mean'|'min'|'max'|'p'<1..99.9>) '(' metric ')' | 'P(' cond ')' | 'delta(' expr ')'
-//! cond  := boolean-metric | metric cmp number | 'deployment_status' ('='|'!=') STATUS
-//! cmp   := '<'|'<='|'>'|'>='|'='|'!='       bound := number | [+|-]number'%'
-//! ```
+//! Reads checks and targets of precision.
 
 use std::ops::Range;
 
-use super::codes::Code;
-use super::metric::{Metric, MetricKind, MetricRef};
-use super::read::with_guess;
-
-/// One assertion about the results.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Check {
-    /// The check as it is written.
-    pub text: String,
-    /// What is asserted.
-    pub assertion: Assertion,
-    /// Confidence at which each side is tested, 0.5–1; 0.95 unless given.
-    pub level: f64,
-}
-
-/// What a check asserts.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Assertion {
-    /// Every deployment of every seed that ran reached a final state.
-    AllDeploymentsEnd,
-    /// An estimate compares with a bound.
-    Bounded {
-        /// What is estimated.
-        estimate: Estimate,
-        /// How it compares.
-        comparison: Comparison,
-        /// With what.
-        bound: Bound,
-    },
-}
-
-/// What is estimated over the seeds.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Estimate {
-    /// The mean of a number.
-    Mean(MetricRef),
-    /// The least value of the seeds that ran; it has no interval.
-    Min(MetricRef),
-    /// The greatest value of the seeds that ran; it has no interval.
-    Max(MetricRef),
-    /// A quantile of a number.
-    Quantile {
-        /// Which, in percent: 1–99.9.
-        percent: f64,
-        /// Of what.
-        metric: MetricRef,
-    },
-    /// The share of seeds in which a condition holds.
-    Probability(Condition),
-    /// How much an estimate differs from that of the baseline, paired by seed.
-    Delta(Box<Estimate>),
-}
-
-/// What may hold in a seed.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Condition {
-    /// A boolean metric is true.
-    IsTrue(MetricRef),
-    /// A number compares with another.
-    Compares {
-        /// The number.
-        metric: MetricRef,
-        /// How it compares.
-        comparison: Comparison,
-        /// With what.
-        number: f64,
-    },
-    /// A deployment ended, or did not end, with a status.
-    Status {
-        /// Whose status: `deployment_status` of one of the deployments.
-        metric: MetricRef,
-        /// Whether it is that status or another one.
-        is: Is,
-        /// One of [`STATUSES`].
-        status: &'static str,
-    },
-}
-
-/// Whether something is, or is anything but.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Is {
-    /// `=`
-    Equal,
-    /// `!=`
-    Different,
-}
-
-/// How two numbers compare.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Comparison {
-    /// `<`
-    Less,
-    /// `<=`
-    AtMost,
-    /// `>`
-    Greater,
-    /// `>=`
-    AtLeast,
-    /// `=`
-    Equal,
-    /// `!=`
-    Different,
-}
-
-impl Comparison {
-    /// Whether it holds between two numbers.
-    pub fn holds(self, left: f64, right: f64) -> bool {
-        match self {
-            Self::Less => left < right,
-            Self::AtMost => left <= right,
-            Self::Greater => left > right,
-            Self::AtLeast => left >= right,
-            Self::Equal => left == right,
-            Self::Different => left != right,
-        }
-    }
-
-    /// How it is written.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Less => "<",
-            Self::AtMost => "<=",
-            Self::Greater => ">",
-            Self::AtLeast => ">=",
-            Self::Equal => "=",
-            Self::Different => "!=",
-        }
-    }
-}
-
-/// What an estimate is compared with.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Bound {
-    /// A number in the metric's unit, or a share for a probability.
-    Number(f64),
-    /// A change in percent of the baseline's estimate; for `delta` only.
-    Percent(f64),
-}
-
-/// The words that `deployment_status` takes (`DaemonDeploymentStatus` of the ECS API).
-pub const STATUSES: [&str; 8] = [
-    "PENDING",
-    "IN_PROGRESS",
-    "SUCCESSFUL",
-    "STOPPED",
-    "STOP_REQUESTED",
-    "ROLLBACK_IN_PROGRESS",
-    "ROLLBACK_SUCCESSFUL",
-    "ROLLBACK_FAILED",
-];
-
-/// Why a text is no check.
-#[derive(Clone, Debug, PartialEq)]
-pub struct CheckError {
-    /// Which rule it breaks.
-    pub code: Code,
-    /// Bytes of the text that are wrong.
-    pub span: Range<usize>,
-    /// What is wrong.
-    pub message: String,
-    /// How to put it right.
-    pub help: String,
-}
+use super::{Assertion, Bound, Check, CheckError, Comparison, Condition, Estimate, Is, STATUSES, Target};
+use crate::scenario::codes::Code;
+use crate::scenario::metric::{Metric, MetricKind, MetricRef};
+use crate::scenario::read::with_guess;
+use crate::stats::Precision;
 
 /// Reads a check of a scenario with so many deployments and these services.
 ///
@@ -183,6 +18,35 @@ pub fn parse(text: &str, deployments: usize, services: &[&str]) -> Result<Check,
     Ok(Check { text: text.to_string(), assertion, level })
 }
 
+/// Reads a target of precision, likewise.
+///
+/// # Errors
+/// The first place where the text is no target.
+pub fn parse_target(text: &str, deployments: usize, services: &[&str]) -> Result<Target, CheckError> {
+    let mut parser = Parser { text, at: 0, deployments, services };
+    let estimate = parser.estimate()?;
+    if matches!(estimate, Estimate::Min(_) | Estimate::Max(_) | Estimate::Delta(_)) {
+        let message = "only a mean, a quantile or a probability can become more precise";
+        return Err(parser.error(0..parser.at, message, TARGET_EXAMPLE));
+    }
+    if !parser.eat("=") {
+        return Err(parser.error(parser.at..parser.at + 1, "expected '='", TARGET_EXAMPLE));
+    }
+    let precision = parser.precision()?;
+    parser.skip_space();
+    if parser.at < text.len() {
+        return Err(parser.error(parser.at..text.len(), "nothing can follow here", TARGET_EXAMPLE));
+    }
+    Ok(Target { text: text.trim().to_owned(), estimate, precision })
+}
+
+/// Whether a quantile is written with one decimal at most, and without an exponent.
+fn is_whole_tenths(word: &str) -> bool {
+    let digits = word.trim_start_matches('p');
+    let decimals = digits.split_once('.').map_or("", |(_, decimals)| decimals);
+    decimals.len() <= 1 && digits.chars().all(|c| c.is_ascii_digit() || c == '.')
+}
+
 struct Parser<'t> {
     text: &'t str,
     at: usize,
@@ -190,18 +54,31 @@ struct Parser<'t> {
     services: &'t [&'t str],
 }
 
-const CMPS: [(&str, Comparison); 6] = [
-    ("<=", Comparison::AtMost),
-    (">=", Comparison::AtLeast),
-    ("!=", Comparison::Different),
-    ("<", Comparison::Less),
-    (">", Comparison::Greater),
-    ("=", Comparison::Equal),
-];
+/// The highest level, in percent: beyond it the resamples of a quantile would be too many for any memory.
+const LEVEL_MAX: f64 = 99.99;
 
 const EXAMPLE: &str = "for example: p95(rollout_duration_min) <= 150, or P(rolled_back) <= 0.2 @ 95%";
 
+const TARGET_EXAMPLE: &str =
+    "for example: p95(rollout_duration_min)=2%, or P(rolled_back)=±0.01 where the estimate may be near 0";
+
 impl<'t> Parser<'t> {
+    fn precision(&mut self) -> Result<Precision, CheckError> {
+        let start = self.at;
+        let is_absolute = self.eat("±") || self.eat("+-") || self.eat("+/-");
+        let (number, span) = self.number()?;
+        let is_relative = self.eat("%");
+        let (message, help) = match (is_absolute, is_relative) {
+            _ if number <= 0.0 => ("a precision is above zero", TARGET_EXAMPLE),
+            (true, false) => return Ok(Precision::Absolute(number)),
+            (false, true) if number < 100.0 => return Ok(Precision::Relative(number / 100.0)),
+            (false, true) => ("a relative precision is below 100 %", TARGET_EXAMPLE),
+            (true, true) => ("either a percentage or ± in the metric's unit, not both", TARGET_EXAMPLE),
+            (false, false) => ("a percentage, or ± in the metric's own unit", "write =2% or =±0.5"),
+        };
+        Err(self.error(start..span.end.max(self.at), message, help))
+    }
+
     fn check(&mut self) -> Result<(Assertion, f64), CheckError> {
         let words = self.text.split_whitespace().collect::<Vec<_>>();
         if words == ["all", "deployments", "end"] {
@@ -262,7 +139,12 @@ impl<'t> Parser<'t> {
             return Err(CheckError { code: Code::UnknownMetric, span: metric_span, message, help });
         }
         Ok(match (word, percent) {
-            (_, Some(percent)) if (1.0..=99.9).contains(&percent) => Estimate::Quantile { percent, metric },
+            (_, Some(percent)) if (1.0..=99.9).contains(&percent) && is_whole_tenths(word) => {
+                Estimate::Quantile { percent, metric }
+            }
+            (_, Some(percent)) if (1.0..=99.9).contains(&percent) => {
+                return Err(self.error(span, "quantiles go by tenths of a percent", "as in p99.9"));
+            }
             (_, Some(_)) => {
                 return Err(self.error(span, "quantiles go from p1 to p99.9", "min and max are the ends"));
             }
@@ -342,7 +224,7 @@ impl<'t> Parser<'t> {
     fn comparison(&mut self) -> Result<Comparison, CheckError> {
         self.skip_space();
         let start = self.at;
-        let found = CMPS.into_iter().find(|(sign, _)| self.eat(sign));
+        let found = Comparison::BY_SIGN.into_iter().find(|(sign, _)| self.eat(sign));
         if found.is_some() && self.text[self.at..].starts_with(['=', '<', '>']) {
             return Err(self.error(start..self.at + 1, "not a comparison", "one of <  <=  >  >=  =  !="));
         }
@@ -366,6 +248,13 @@ impl<'t> Parser<'t> {
             }
             return Ok(Bound::Percent(number));
         }
+        if let Estimate::Delta(inner) = estimate
+            && matches!(**inner, Estimate::Probability(_))
+            && number.abs() > 1.0
+        {
+            let help = format!("write {}, a share, or {number:+}%, relative to the baseline", number / 100.0);
+            return Err(self.error(span, "probabilities differ by 1 at most", &help));
+        }
         if matches!(estimate, Estimate::Probability(_)) && !(0.0..=1.0).contains(&number) {
             let help = format!("a probability is a share of one: {number} % is {}", number / 100.0);
             return Err(self.error(span, "a probability lies between 0 and 1", &help));
@@ -378,10 +267,10 @@ impl<'t> Parser<'t> {
         if !self.eat("%") {
             return Err(self.error(span, "a level is a percentage", "for example @ 95%"));
         }
-        if (50.0..100.0).contains(&number) {
+        if number > 50.0 && number <= LEVEL_MAX {
             Ok(number / 100.0)
         } else {
-            Err(self.error(span, "a level lies between 50 % and 100 %", "95% is what is usual"))
+            Err(self.error(span, "a level lies above 50 %, and at 99.99 % at most", "95% is what is usual"))
         }
     }
 
@@ -433,10 +322,11 @@ impl<'t> Parser<'t> {
     }
 
     fn error(&self, span: Range<usize>, message: &str, help: &str) -> CheckError {
-        let end = span.end.min(self.text.len());
+        // A span counted in bytes may end inside of a character.
+        let end = self.text.floor_char_boundary(span.end);
         CheckError {
             code: Code::Check,
-            span: span.start.min(end)..end,
+            span: self.text.floor_char_boundary(span.start.min(end))..end,
             message: message.into(),
             help: help.into(),
         }
@@ -552,9 +442,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_makes_the_parser_panic(text in "[P(mean)delta<>=!@%0-9. _xé]{0,40}") {
-            if let Err(error) = parse(&text, 1, &["web"]) {
-                prop_assert!(text.is_char_boundary(error.span.start));
+        fn no_text_makes_the_parser_panic(text in "(P\\(rolled_back\\)|mean\\(events\\))?[P(mean)delta<>=!@%0-9. _xé±≤−]{0,40}") {
+            for error in [parse(&text, 1, &["web"]).err(), parse_target(&text, 1, &["web"]).err()].into_iter().flatten() {
+                prop_assert!(text.is_char_boundary(error.span.start) && text.is_char_boundary(error.span.end));
             }
         }
     }

@@ -22,7 +22,8 @@ impl Shared<'_> {
         if self.simulation.quiet { Warnings::Hidden } else { Warnings::Shown }
     }
 
-    /// An arm per file, by the name of its scenario; all under the luck of the first.
+    /// An arm per file, by the name of its scenario or, where copies share that, by the file; all under the luck of
+    /// the first.
     pub(super) fn of_files(&self, files: &[PathBuf]) -> Result<(Scenario, Vec<LoadedArm>), Failure> {
         let mut first: Option<Scenario> = None;
         let mut arms: Vec<LoadedArm> = Vec::new();
@@ -35,14 +36,7 @@ impl Shared<'_> {
             let options = replay_arguments(salt, &self.reading.set);
             arms.push(LoadedArm::new(name, loaded, file, options));
         }
-        let repeated =
-            |arm: &LoadedArm| arms.iter().filter(|other| other.arm.name == arm.arm.name).count() > 1;
-        if let Some(arm) = arms.iter().find(|arm| repeated(arm)) {
-            return Err(Failure::Usage(format!(
-                "two of the files are named '{}'; arms are told apart by the `name:` of their scenario, so give one another",
-                arm.arm.name
-            )));
-        }
+        name_by_file(&mut arms)?;
         Ok((first.expect("a file is required"), arms))
     }
 
@@ -111,6 +105,21 @@ impl Shared<'_> {
         let loaded = swept.written.load(self.reading, salt, SweepChange::Settled(&none));
         let loaded = loaded.map_err(|problems| refusal(&problems))?;
         Ok(LoadedArm::new("as written".to_owned(), loaded, file, replay_arguments(salt, &self.reading.set)))
+    }
+}
+
+/// Copies of one scenario have one name; such arms go by their files.
+fn name_by_file(arms: &mut [LoadedArm]) -> Result<(), Failure> {
+    let names = |arms: &[LoadedArm]| arms.iter().map(|arm| arm.arm.name.clone()).collect::<Vec<_>>();
+    let alike = |name: &String, among: &[String]| among.iter().filter(|other| *other == name).count() > 1;
+    let scenarios = names(arms);
+    for (arm, _) in arms.iter_mut().zip(&scenarios).filter(|(_, name)| alike(name, &scenarios)) {
+        arm.arm.name = arm.file.display().to_string();
+    }
+    let all = names(arms);
+    match all.iter().find(|name| alike(name, &all)) {
+        Some(name) => Err(Failure::Usage(format!("{name} is named twice; compare it with another file"))),
+        None => Ok(()),
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) struct LoadedArm {
     pub(super) effective: String,
     pub(super) digest: String,
     /// Where it came from, and the options that make it of the file: what a replay takes.
-    file: PathBuf,
+    pub(super) file: PathBuf,
     options: Vec<String>,
 }
 

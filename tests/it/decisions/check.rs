@@ -192,8 +192,10 @@ fn a_directory_is_checked_whole_and_the_first_exit_code_that_applies_wins() {
     );
     said(root.path(), 1, &["check", ".", "missing.yaml"]);
     write(root.path(), "twin.yaml", SMALL);
-    let (_, err) = said(root.path(), 2, &["check", "small.yaml", "twin.yaml"]);
+    let kept = ["check", "small.yaml", "twin.yaml", "--baseline", "base"];
+    let (_, err) = said(root.path(), 2, &kept);
     assert!(err.contains("both named 'small'"), "{err}");
+    said(root.path(), 3, &["check", "small.yaml", "twin.yaml"]);
 }
 
 const DELTAS: [&str; 5] = [

@@ -103,6 +103,15 @@ fn arms_of_files_share_the_luck_of_the_first() {
 }
 
 #[test]
+fn copies_of_a_scenario_go_by_their_files() {
+    let root = bench(&[]);
+    write(root.path(), "faster.yaml", &SMALL.replace("drainPercent: 25", "drainPercent: 50"));
+    let (out, _) = said(root.path(), 0, &["compare", "small.yaml", "faster.yaml", "-o", "out"]);
+    assert!(out.starts_with("compared with small.yaml:") && out.contains("faster.yaml takes"), "{out}");
+    assert!(!rows(root.path(), "out", "faster.yaml").is_empty());
+}
+
+#[test]
 fn arms_with_other_metrics_are_compared_in_those_that_both_have() {
     let root = bench(&[]);
     let two = SMALL.replace("name: small", "name: two").replace(
@@ -144,7 +153,7 @@ fn what_cannot_be_compared_is_bad_usage_before_anything_runs() {
     write(root.path(), "again.yaml", SMALL);
     for (args, told) in [
         (&["compare", "small.yaml"][..], "one arm alone"),
-        (&["compare", "small.yaml", "again.yaml"], "two of the files are named 'small'"),
+        (&["compare", "small.yaml", "small.yaml"], "small.yaml is named twice"),
         (&["compare", "small.yaml", "again.yaml", "--vary", "drainPercent=5,10"], "only one"),
         (&["compare", "small.yaml", "--vary", "drainPercent=0,10"], "drainPercent 0 is below 1"),
         (&["compare", "small.yaml", "--vary", "drainPercnt=5,10"], "did you mean 'drainPercent'?"),

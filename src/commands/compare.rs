@@ -46,19 +46,9 @@ pub fn run(args: &CompareArgs, out: &mut dyn Write) -> Result<(), Failure> {
     results::write(destination, &job, &done, &directory, || {
         artifacts(args, &Tables::of(&job, &done), &comparison)
     })?;
-    let told = (|| -> Result<(), Failure> {
-        if args.simulation.quiet {
-            writeln!(out, "{}", directory.display())?;
-        } else {
-            write!(out, "{}", comparison::render(&comparison, &done.experiment.seeds))?;
-            write!(out, "{}", simulate::reached(&done))?;
-            writeln!(out, "\nresults: {}", directory.display())?;
-        }
-        Ok(())
-    })();
-    // That nobody reads on does not make a target reached.
-    simulate::unreached(&done)?;
-    told
+    simulate::tell(out, &args.simulation, &directory, &done, || {
+        comparison::render(&comparison, &done.experiment.seeds)
+    })
 }
 
 /// The arms, the base first, and the scenario whose name, seeds and salt hold for all.

@@ -22,8 +22,7 @@ use crate::scenario::model::{Operation, Request};
 /// When the scenario or the usage is bad, the results cannot be written, a seed panics,
 /// a precision is not reached, or the user interrupts.
 pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<(), Failure> {
-    let quiet = args.simulation.quiet;
-    let warnings = if quiet { Warnings::Hidden } else { Warnings::Shown };
+    let warnings = if args.simulation.quiet { Warnings::Hidden } else { Warnings::Shown };
     let loaded = reading::scenario(&args.file, &args.reading, args.simulation.master_seed, warnings)?;
     let targets = simulate::targets(&args.precision, &loaded.scenario)?;
     let seeds = simulate::seeds(&args.simulation, &targets, &loaded.scenario);
@@ -39,26 +38,9 @@ pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let arm = &arms[0].arm;
     let tables = Tables::of(&job, &done);
     results::write(destination, &job, &done, &directory, || artifacts(args, arm, &tables, &done))?;
-    let told = (|| -> Result<(), Failure> {
-        if quiet {
-            writeln!(out, "{}", directory.display())?;
-        } else {
-            write!(
-                out,
-                "{}",
-                table::render(&tables.summaries[0], &facts(&arm.scenario, &done.experiment.seeds))
-            )?;
-            let reached = simulate::reached(&done);
-            if !reached.is_empty() {
-                write!(out, "\n{reached}")?;
-            }
-            writeln!(out, "\nresults: {}", directory.display())?;
-        }
-        Ok(())
-    })();
-    // That nobody reads on does not make a target reached.
-    simulate::unreached(&done)?;
-    told
+    simulate::tell(out, &args.simulation, &directory, &done, || {
+        table::render(&tables.summaries[0], &facts(&arm.scenario, &done.experiment.seeds))
+    })
 }
 
 fn check_usage(args: &RunArgs, seeds: &Range<u64>) -> Result<(), Failure> {

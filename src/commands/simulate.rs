@@ -1,6 +1,6 @@
 //! What the verbs that simulate have in common: arms, seeds, progress, and until when.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -168,15 +168,24 @@ fn shrinking(progress: &Progress) -> String {
     format!("{} now {}", progress.target, progress.width())
 }
 
-/// Every target with what came of it, a line each.
-pub(super) fn reached(done: &Done) -> String {
-    done.progress.iter().filter(|p| p.reached).map(|p| p.sentence() + "\n").collect()
-}
-
-/// Fails with the targets that were missed.
-pub(super) fn unreached(done: &Done) -> Result<(), Failure> {
+/// Tells what was found and where the results are, or, when quiet, only that; then fails with the targets that
+/// were missed: that nobody reads on does not make one reached.
+pub(super) fn tell(
+    out: &mut dyn Write,
+    args: &SimulationArgs,
+    directory: &Path,
+    done: &Done,
+    found: impl FnOnce() -> String,
+) -> Result<(), Failure> {
+    let reached: String = done.progress.iter().filter(|p| p.reached).map(|p| p.sentence() + "\n").collect();
+    let told = if args.quiet {
+        writeln!(out, "{}", directory.display())
+    } else {
+        let gap = if reached.is_empty() { "" } else { "\n" };
+        write!(out, "{}{gap}{reached}\nresults: {}\n", found(), directory.display())
+    };
     let missed: Vec<String> = done.progress.iter().filter(|p| !p.reached).map(Progress::sentence).collect();
-    if missed.is_empty() { Ok(()) } else { Err(Failure::Inconclusive(missed.join("\n"))) }
+    if missed.is_empty() { Ok(told?) } else { Err(Failure::Inconclusive(missed.join("\n"))) }
 }
 
 /// The targets of `--precision` for a scenario.

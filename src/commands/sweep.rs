@@ -45,26 +45,14 @@ pub fn run(args: &SweepArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let points = swept.points.points.iter().zip(&tables.summaries);
     let arms: Vec<SweptArm<'_>> = points.map(|(point, summary)| SweptArm { point, summary }).collect();
     results::write(destination, &job, &done, &directory, || artifacts(args, &swept, &tables, &arms))?;
-    let told = (|| -> Result<(), Failure> {
-        if args.simulation.quiet {
-            writeln!(out, "{}", directory.display())?;
-        } else {
-            let heading = sweep::Heading {
-                scenario: &scenario.name,
-                seeds: &done.experiment.seeds,
-                master_seed: scenario.simulation.master_seed,
-                excluded: swept.points.excluded,
-                repeated: swept.points.repeated,
-            };
-            write!(out, "{}", sweep::render(&heading, &arms))?;
-            write!(out, "{}", simulate::reached(&done))?;
-            writeln!(out, "\nresults: {}", directory.display())?;
-        }
-        Ok(())
-    })();
-    // That nobody reads on does not make a target reached.
-    simulate::unreached(&done)?;
-    told
+    let heading = sweep::Heading {
+        scenario: &scenario.name,
+        seeds: &done.experiment.seeds,
+        master_seed: scenario.simulation.master_seed,
+        excluded: swept.points.excluded,
+        repeated: swept.points.repeated,
+    };
+    simulate::tell(out, &args.simulation, &directory, &done, || sweep::render(&heading, &arms))
 }
 
 /// What the command line has to say about the sweep, as axes of it are given.

@@ -229,32 +229,6 @@ impl Pairs {
     ) -> Option<Estimate> {
         self.quantile_pairs(quantile, resampling).map(|pairs| pairs.difference(confidence))
     }
-
-    /// The evidence about that difference: [`QuantilePairs::difference_against`].
-    ///
-    /// # Panics
-    /// When `resampling` is of another number of seeds.
-    pub fn quantile_difference_against(
-        &self,
-        quantile: Quantile,
-        bound: f64,
-        resampling: &Resampling,
-    ) -> Option<Evidence> {
-        self.quantile_pairs(quantile, resampling).map(|pairs| pairs.difference_against(bound))
-    }
-
-    /// The evidence about the relative change: [`QuantilePairs::change_against`].
-    ///
-    /// # Panics
-    /// When `resampling` is of another number of seeds.
-    pub fn quantile_change_against(
-        &self,
-        quantile: Quantile,
-        share: f64,
-        resampling: &Resampling,
-    ) -> Option<Evidence> {
-        self.quantile_pairs(quantile, resampling).map(|pairs| pairs.change_against(share))
-    }
 }
 
 /// The observations of one arm by rank, and the rank to be found, from whichever end is nearer.

@@ -157,7 +157,9 @@ impl Parser<'_> {
                 self.at = end + 1;
                 Ok(text)
             }
-            Err(_) => Err(self.wrong("a text that JSON does not take: a line break in it, or an unknown escape")),
+            Err(_) => {
+                Err(self.wrong("a text that JSON does not take: a line break in it, or an unknown escape"))
+            }
         }
     }
 

@@ -3,3 +3,6 @@
 pub mod arn;
 pub mod json;
 pub mod requests;
+pub mod service;
+pub mod shape;
+pub mod text;

@@ -14,7 +14,9 @@ use super::tree::{Kind, Node};
 use super::values::{
     CpuUnits, Flag, Mebibytes, Quantity, Real, Seconds, Share, Span, Text, Whole, inline_schema, words,
 };
-use crate::aws::requests::{CreateDaemon, DeleteDaemon, PropagateTags, Tag, UpdateDaemon};
+use crate::aws::requests::{
+    Containers, CreateDaemon, DeleteDaemon, NamespaceMode, PropagateTags, Tag, UpdateDaemon, Volumes,
+};
 
 /// The most instances of one capacity provider, and the most tasks of one service.
 pub const COUNT_MAX: u64 = 10_000_000;
@@ -263,22 +265,37 @@ record! {
         "family" family: Text = Required,
         /// Its number within the family.
         "revision" revision: Whole<1, 1_000_000_000> = Required,
-        /// CPU units of the task.
-        "cpu" cpu: CpuUnits = Required,
-        /// MiB of memory of the task.
-        "memory" memory: Mebibytes = Required,
+        /// CPU units of the task; left out, what its containers add up to.
+        "cpu" cpu: CpuUnits = Optional,
+        /// MiB of memory of the task; left out, what its containers add up to.
+        "memory" memory: Mebibytes = Optional,
         /// Instance REGISTERING to task RUNNING.
         "startup" startup: DelaySpec = Default(json!({ "logNormal": { "median": "14s", "p99": "40s" } })),
         /// Told to stop to stopped, left to itself.
         "shutdown" shutdown: DelaySpec = Default(json!("2s")),
-        /// Told to stop to killed.
-        "stopTimeout" stop_timeout: Seconds<0, 604_800> = Default(json!(30)),
-        /// Container health check; without one only a task that stops is noticed.
+        /// Told to stop to killed; left out, the longest of its containers, or 30.
+        "stopTimeout" stop_timeout: Seconds<0, 604_800> = Optional,
+        /// Container health check; left out, that of its first essential container that has one. Without one only a
+        /// task that stops is noticed.
         "healthCheck" health_check: RawHealthCheck = Optional,
         /// Restarts of a container in place.
         "restartPolicy" restart_policy: RawRestartPolicy = Optional,
         /// Faults of this revision.
         "defects" defects: List<RawDefect> = Default(json!([])),
+        /// Containers, as a `RegisterDaemonTaskDefinition` request has them.
+        "containerDefinitions" container_definitions: Containers = Optional,
+        /// Volumes; no effect on a simulation.
+        "volumes" volumes: Volumes = Optional,
+        /// Role of the containers; no effect on a simulation.
+        "taskRoleArn" task_role_arn: Text = Optional,
+        /// Role of the agent; no effect on a simulation.
+        "executionRoleArn" execution_role_arn: Text = Optional,
+        /// Tags; no effect on a simulation.
+        "tags" tags: List<Tag> = Optional,
+        /// Namespace of processes; no effect on a simulation.
+        "pidMode" pid_mode: NamespaceMode = Optional,
+        /// Namespace of inter-process communication; no effect on a simulation.
+        "ipcMode" ipc_mode: NamespaceMode = Optional,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Capacity providers, services, revisions and the control plane.
 
 use super::names::{All, Names};
+use super::rollout::check_tags;
 use super::{above_zero, get};
 use crate::scenario::codes::Code;
 use crate::scenario::instance_types;
@@ -208,6 +209,7 @@ fn revision(
         each(raw.defects.as_ref(), reader, |raw, reader| defect(&raw.value, names, services, reader));
     let health_check = optional(raw.health_check.as_ref(), |raw| health_check(&raw.value));
     unique_defects(raw, reader);
+    check_tags(raw.tags.as_ref(), reader);
     Some(Revision {
         family: get!(raw.family).0.clone(),
         revision: get!(raw.revision).0 as u32,

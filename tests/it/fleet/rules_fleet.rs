@@ -893,15 +893,9 @@ fn refused(change: impl FnOnce(&mut Value), code: Code) {
 
 #[test]
 fn what_is_not_modelled_is_refused() {
-    for (key, answer) in [
-        ("replacement", "demandDriven"),
-        ("concurrentDaemons", "merged"),
-        ("protectedTasks", "ignore"),
-        ("reserveForDaemons", "no"),
-    ] {
+    for (key, answer) in [("concurrentDaemons", "merged"), ("protectedTasks", "ignore")] {
         refused(|value| value["assumptions"] = json!({ key: answer }), Code::NotModelled);
     }
-    refused(|value| value["capacityProviders"][0]["scaleInAfter"] = json!(300), Code::NotModelled);
     for fault in [
         "azOutage",
         "registryOutage",

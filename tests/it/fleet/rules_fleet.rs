@@ -896,7 +896,6 @@ fn what_is_not_modelled_is_refused() {
     for (key, answer) in [
         ("replacement", "demandDriven"),
         ("concurrentDaemons", "merged"),
-        ("protectedTasks", "ignore"),
         ("reserveForDaemons", "no"),
     ] {
         refused(|value| value["assumptions"] = json!({ key: answer }), Code::NotModelled);
@@ -909,11 +908,9 @@ fn what_is_not_modelled_is_refused() {
         "dependencyOutage",
         "spotShock",
         "instanceFailure",
-        "scaleService",
     ] {
         refused(|value| value["timeline"][0] = json!({ "at": "1m", fault: {} }), Code::NotModelled);
     }
-    refused(|value| value["tasks"] = json!([]), Code::NotModelled);
 }
 
 #[test]

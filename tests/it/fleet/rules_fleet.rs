@@ -893,7 +893,8 @@ fn refused(change: impl FnOnce(&mut Value), code: Code) {
 
 #[test]
 fn what_is_not_modelled_is_refused() {
-    for (key, answer) in [("concurrentDaemons", "merged"), ("protectedTasks", "ignore")] {
+    {
+        let (key, answer) = ("concurrentDaemons", "merged");
         refused(|value| value["assumptions"] = json!({ key: answer }), Code::NotModelled);
     }
     for fault in [
@@ -903,11 +904,9 @@ fn what_is_not_modelled_is_refused() {
         "dependencyOutage",
         "spotShock",
         "instanceFailure",
-        "scaleService",
     ] {
         refused(|value| value["timeline"][0] = json!({ "at": "1m", fault: {} }), Code::NotModelled);
     }
-    refused(|value| value["tasks"] = json!([]), Code::NotModelled);
 }
 
 #[test]

@@ -893,22 +893,15 @@ fn refused(change: impl FnOnce(&mut Value), code: Code) {
 
 #[test]
 fn what_is_not_modelled_is_refused() {
-    for (key, answer) in [
-        ("replacement", "demandDriven"),
-        ("concurrentDaemons", "merged"),
-        ("reserveForDaemons", "no"),
-    ] {
+    for (key, answer) in
+        [("replacement", "demandDriven"), ("concurrentDaemons", "merged"), ("reserveForDaemons", "no")]
+    {
         refused(|value| value["assumptions"] = json!({ key: answer }), Code::NotModelled);
     }
     refused(|value| value["capacityProviders"][0]["scaleInAfter"] = json!(300), Code::NotModelled);
-    for fault in [
-        "azOutage",
-        "registryOutage",
-        "capacityShortage",
-        "dependencyOutage",
-        "spotShock",
-        "instanceFailure",
-    ] {
+    for fault in
+        ["azOutage", "registryOutage", "capacityShortage", "dependencyOutage", "spotShock", "instanceFailure"]
+    {
         refused(|value| value["timeline"][0] = json!({ "at": "1m", fault: {} }), Code::NotModelled);
     }
 }

@@ -4,7 +4,7 @@ mod mistakes;
 mod roundtrip;
 mod verbs;
 
-use bakeoff::scenario::model::{DefectKind, Operation, Request};
+use bakeoff::scenario::model::{DefectKind, Operation};
 use bakeoff::scenario::problem::Style;
 use bakeoff::scenario::{FileSource, Loaded, NoFiles, Problem, load};
 
@@ -62,7 +62,7 @@ fn update(members: &str) -> String {
   - {{ family: agent, revision: 1, cpu: 100, memory: 100, healthCheck: {{}} }}
   - {{ family: agent, revision: 2, cpu: 100, memory: 100, healthCheck: {{}} }}
 daemons:
-  - {{ daemonName: agent, daemonTaskDefinitionArn: "agent:1", capacityProviderArns: [cp] }}
+  - {{ daemonName: agent, daemonTaskDefinitionArn: \"agent:1\", capacityProviderArns: [cp] }}
 timeline:
   - at: 1m
     updateDaemon: {{ daemonArn: agent, daemonTaskDefinitionArn: agent, capacityProviderArns: [cp]{members} }}
@@ -75,7 +75,10 @@ fn the_example_loads_without_a_warning() {
     let example = loaded(EXAMPLE);
     assert_eq!(rendered(&example.warnings), "");
     let scenario = &example.scenario;
-    assert_eq!((scenario.providers[0].cpu, scenario.providers[0].memory), (8 * 1024, 32_768));
+    assert_eq!(
+        (scenario.providers[0].types[0].cpu, scenario.providers[0].types[0].memory),
+        (8 * 1024, 32_768)
+    );
     assert_eq!(scenario.quota_vcpu, Some(1280));
     assert_eq!(scenario.revisions[1].label(), "cloudwatch-agent:8");
     assert!(matches!(scenario.revisions[1].defects[1].kind, DefectKind::Degrades { service: 0, .. }));
@@ -131,7 +134,8 @@ timeline:
 
 #[test]
 fn a_task_definition_without_a_revision_means_the_latest_in_the_file() {
-    let deploy = loaded(&update("")).scenario.timeline[0].request.deploy().expect("it is a deployment");
+    let scenario = loaded(&update("")).scenario;
+    let deploy = scenario.timeline[0].request.deploy().expect("it is a deployment");
     assert_eq!(deploy.target.as_ref().map(|target| target.revision), Some(1));
 }
 
@@ -139,7 +143,7 @@ fn a_task_definition_without_a_revision_means_the_latest_in_the_file() {
 fn the_timeline_is_in_order_of_time_with_ties_as_in_the_file() {
     let text = update("").replace(
         "timeline:\n",
-        "timeline:\n  - { at: 5m, deleteDaemon: { daemonArn: "arn:aws:ecs:eu-west-1:1:daemon/c/agent" } }\n  - { at: 1m, updateDaemon: { daemonArn: agent, daemonTaskDefinitionArn: "agent:1", capacityProviderArns: [cp] } }\n",
+        "timeline:\n  - { at: 5m, deleteDaemon: { daemonArn: \"arn:aws:ecs:eu-west-1:1:daemon/c/agent\" } }\n  - { at: 1m, updateDaemon: { daemonArn: agent, daemonTaskDefinitionArn: \"agent:1\", capacityProviderArns: [cp] } }\n",
     );
     let scenario = loaded(&text).scenario;
     let order: Vec<_> = scenario
@@ -194,7 +198,7 @@ fn a_csv_column_is_read_in_the_unit_that_its_name_tells_and_shown_as_values() {
     let text = minimal(
         "controlPlane: { repairDecision: { empirical: { file: t.csv, column: boot_s, max: 1m } } }\n",
     );
-    let files = Files(&[("t.csv", "host,boot_s\na,12.5\nb,"20"\nc,1m\n")]);
+    let files = Files(&[("t.csv", "host,boot_s\na,12.5\nb,\"20\"\nc,1m\n")]);
     let shown = load("test.yaml", &text, &files, &[]).expect("the file is there").effective;
     assert!(
         shown.contains("repairDecision: { empirical: { values: [12s 500ms, 20s, 1m], max: 1m } }"),

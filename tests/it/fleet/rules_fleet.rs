@@ -893,18 +893,10 @@ fn refused(change: impl FnOnce(&mut Value), code: Code) {
 
 #[test]
 fn what_is_not_modelled_is_refused() {
+    refused(|value| value["assumptions"] = json!({ "concurrentDaemons": "merged" }), Code::NotModelled);
+    for fault in
+        ["azOutage", "registryOutage", "capacityShortage", "dependencyOutage", "spotShock", "instanceFailure"]
     {
-        let (key, answer) = ("concurrentDaemons", "merged");
-        refused(|value| value["assumptions"] = json!({ key: answer }), Code::NotModelled);
-    }
-    for fault in [
-        "azOutage",
-        "registryOutage",
-        "capacityShortage",
-        "dependencyOutage",
-        "spotShock",
-        "instanceFailure",
-    ] {
         refused(|value| value["timeline"][0] = json!({ "at": "1m", fault: {} }), Code::NotModelled);
     }
 }

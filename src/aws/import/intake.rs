@@ -71,11 +71,10 @@ pub(super) struct Definition {
 }
 
 /// A capacity provider of managed instances.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Provider {
     pub(super) name: String,
     pub(super) origin: String,
-    pub(super) place: Option<Place>,
     /// Instance types that it may launch, perhaps with wildcards.
     pub(super) allowed: Vec<String>,
     pub(super) excluded: Vec<String>,

@@ -128,7 +128,11 @@ fn above_zero(
 
 fn checks(raw: &RawScenario, names: &names::All<'_>, reader: &mut Reader<'_>) -> Option<Vec<Check>> {
     let list: &List<_> = get!(raw.checks);
-    let deployments = get!(raw.timeline).items.len();
+    let deploys = |action: &&At<super::raw::RawAction>| {
+        let raw = &action.value;
+        raw.create_daemon.is_some() || raw.update_daemon.is_some() || raw.delete_daemon.is_some()
+    };
+    let deployments = get!(raw.timeline).items.iter().filter(deploys).count();
     let services: Vec<_> = names.services.list().collect();
     let checks: Vec<_> = list
         .items

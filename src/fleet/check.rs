@@ -12,7 +12,7 @@ use crate::engine::time::SimTime;
 use crate::outcome::DeploymentStatus;
 use crate::scenario::Scenario;
 use crate::scenario::assumptions::{ProtectedTasks, RepairLimit};
-use crate::scenario::model::Request;
+use crate::scenario::model::{CapacityProvider, Request};
 
 /// Checks every invariant.
 ///
@@ -48,24 +48,23 @@ fn instances_are_counted_once(scn: &Scenario, w: &World) {
     rows(w).for_each(|(_, row)| by_state[row.state as usize] += 1);
     assert_eq!(by_state, w.by_state, "instances by state");
     let existing = rows(w).filter(|(_, row)| row.state.exists());
-    let (count, vcpu) = existing.fold((0, 0), |(count, vcpu), (_, row)| {
-        (count + 1, vcpu + u64::from(scn.providers[usize::from(row.provider)].vcpu))
-    });
+    let (count, vcpu) = existing
+        .fold((0, 0), |(count, vcpu), (slot, _)| (count + 1, vcpu + u64::from(w.type_of(scn, slot).vcpu)));
     assert_eq!((count, vcpu), (w.existing.value(), w.vcpu.value()), "existing instances and their vCPUs");
     for (index, provider) in w.providers.iter().enumerate() {
         let own = |row: &Instance| usize::from(row.provider) == index;
         let active = rows(w).filter(|(_, row)| own(row) && row.state == InstanceState::Active).count();
         assert_eq!(active as u32, provider.active, "ACTIVE instances of a provider");
-        // A lineage always has an instance, or one on the way.
-        let mut filled = vec![false; scn.providers[index].instances as usize];
-        for (_, row) in rows(w).filter(|(_, row)| own(row)) {
-            if row.state != InstanceState::Deregistering && row.state != InstanceState::Draining {
-                let place = &mut filled[(row.lineage - provider.first_lineage) as usize];
-                assert!(!*place, "a lineage has one instance in service or on the way");
-                *place = true;
-            }
+        let mut filled = vec![false; provider.lineages as usize];
+        for (slot, _) in rows(w).filter(|(_, row)| own(row) && row.state.is_on_duty()) {
+            let place = &mut filled[w.entity(slot) as usize];
+            assert!(!*place, "a lineage has one instance in service or on the way");
+            *place = true;
         }
-        assert!(filled.iter().all(|place| *place), "no lineage is forgotten");
+        let on_duty = filled.iter().filter(|place| **place).count();
+        assert_eq!(on_duty as u32, provider.on_duty, "instances in service or on their way");
+        // Where nothing is launched on demand, a lineage always has an instance, or one on the way.
+        assert!(provider.on_demand || on_duty == filled.len(), "no lineage is forgotten");
     }
     let impaired = rows(w).filter(|(_, row)| row.impaired).count();
     assert_eq!(impaired as u32, w.impaired, "impaired instances");
@@ -73,7 +72,7 @@ fn instances_are_counted_once(scn: &Scenario, w: &World) {
 
 fn rooms_are_conserved(scn: &Scenario, w: &World) {
     for (slot, row) in rows(w) {
-        let spec = &scn.providers[usize::from(row.provider)];
+        let size = w.type_of(scn, slot);
         let (mut cpu, mut memory, mut left) = (row.cpu_free, row.memory_free, 0);
         for task in w.tasks_on(slot) {
             let task = &w.tasks[task as usize];
@@ -94,7 +93,7 @@ fn rooms_are_conserved(scn: &Scenario, w: &World) {
             cpu += scn.revisions[revision].cpu + more.0;
             memory += scn.revisions[revision].memory + more.1;
         }
-        assert_eq!((cpu, memory), (spec.cpu, spec.memory), "cpu and memory of an instance");
+        assert_eq!((cpu, memory), (size.cpu, size.memory), "cpu and memory of an instance");
     }
 }
 
@@ -263,8 +262,9 @@ fn repairs_keep_their_limit(scn: &Scenario, w: &World) {
         };
         assert_eq!(draining(Cause::Repair), provider.draining_for_repair, "draining for repair");
         assert_eq!(draining(Cause::Deployment), provider.draining_for_deployment, "draining for deployments");
-        let hosts = scn.providers[index].instances;
-        if scn.assumptions.repair_limit != RepairLimit::Unlimited {
+        let hosts = provider.on_duty;
+        // A fleet that shrinks has a lower limit from then on.
+        if !provider.on_demand && scn.assumptions.repair_limit != RepairLimit::Unlimited {
             let limit = if hosts < 9 { 1 } else { hosts / 5 };
             assert!(provider.draining_for_repair <= limit, "the repair limit");
         }
@@ -303,6 +303,6 @@ fn limits_are_kept(scn: &Scenario, w: &World) {
         let most = spec.max_instances.unwrap_or(u32::MAX).max(spec.instances);
         assert!(provider.existing.value() <= u64::from(most), "maxInstances");
     }
-    let at_start: u64 = scn.providers.iter().map(|p| u64::from(p.instances) * u64::from(p.vcpu)).sum();
+    let at_start: u64 = scn.providers.iter().map(CapacityProvider::vcpu_at_start).sum();
     assert!(w.vcpu.value() <= scn.quota_vcpu.unwrap_or(u64::MAX).max(at_start), "the vCPU quota");
 }

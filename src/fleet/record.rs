@@ -82,7 +82,12 @@ fn fleet_outcome(scn: &Scenario, w: &mut World, at: SimTime) -> FleetOutcome {
         provider.existing.settle(at);
         let hours = provider.existing.above() as f64 / MS_PER_HOUR;
         extra_instance_hours += hours;
-        extra_cost_usd = extra_cost_usd.zip(spec.price_per_hour).map(|(cost, price)| cost + hours * price);
+        let cost = match (&mut provider.cost, &spec.types[..]) {
+            (Some(cost), _) => Some(cost.settle(at)),
+            (None, [only]) => only.price_per_hour.map(|price| hours * price),
+            (None, _) => None,
+        };
+        extra_cost_usd = extra_cost_usd.zip(cost).map(|(sum, cost)| sum + cost);
     }
     FleetOutcome {
         services: (0..scn.services_proper().len())

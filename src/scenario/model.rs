@@ -6,7 +6,7 @@
 
 use std::ops::Deref;
 
-use super::assumptions::Assumptions;
+use super::assumptions::{Assumptions, Replacement};
 use super::checks::Check;
 use super::layout::{Layout, initial_layout};
 use super::sweep::Sweep;
@@ -20,6 +20,8 @@ pub mod most {
     pub const PROVIDERS: usize = 250;
     /// Availability zones of a provider.
     pub const ZONES: usize = 100;
+    /// Instance types of a provider.
+    pub const TYPES: usize = 250;
     /// Services.
     pub const SERVICES: usize = 10_000;
     /// Groups of standalone tasks.
@@ -104,6 +106,26 @@ impl Parts {
         let count = self.services.partition_point(|service| service.standalone.is_none());
         &self.services[..count]
     }
+
+    /// Whether a capacity provider launches instances for waiting tasks that nothing on its way can
+    /// hold: always where replacement is by demand (A5), else where the fleet can shrink and so
+    /// may have to grow again, or where the tasks can become more. Where nothing can change, a
+    /// waiting task waits.
+    pub fn provisions_on_demand(&self, provider: usize) -> bool {
+        let grows = |(index, service): (usize, &Service)| {
+            let is_scaled = |action: &Action| match &action.request {
+                Request::Scale(scale) => scale.service == index,
+                Request::Deploy(_) => false,
+            };
+            service.provider == provider
+                && (service.standalone.is_some()
+                    || service.schedule.is_some()
+                    || self.timeline.iter().any(is_scaled))
+        };
+        self.assumptions.replacement == Replacement::DemandDriven
+            || self.providers[provider].scale_in_after.is_some()
+            || self.services.iter().enumerate().any(grows)
+    }
 }
 
 /// Seeds, limits and sampling of the simulation.
@@ -130,16 +152,11 @@ pub struct Simulation {
 pub struct CapacityProvider {
     /// Its name, also the address of its draws.
     pub name: String,
-    /// Instances that are ACTIVE at the start.
+    /// Instances that are ACTIVE at the start, of all types together.
     pub instances: u32,
-    /// CPU units (1024 a vCPU) of one instance that tasks may use; `reserved` is already taken off.
-    pub cpu: u32,
-    /// MiB of memory of one instance that tasks may use; `reserved` is already taken off.
-    pub memory: u32,
-    /// vCPUs of one instance that count against the quota.
-    pub vcpu: u32,
-    /// Price of an instance hour, if given.
-    pub price_per_hour: Option<f64>,
+    /// The instance types it may launch, in file order; at least one. Those of the start are dealt
+    /// to its instances in this order.
+    pub types: Vec<InstanceType>,
     /// Number of availability zones, at least one; lineage `i` lives in zone `i % zones`.
     pub zones: u32,
     /// The most instances, in any state from launching to terminating, that may exist at once.
@@ -158,6 +175,55 @@ pub struct CapacityProvider {
     pub lifetime: Option<Lifetime>,
     /// Whether ECS replaces impaired instances.
     pub auto_repair: bool,
+    /// How long an instance must be idle, or its tasks unmoved, before scale-in may take it; none
+    /// for never.
+    pub scale_in_after: Option<SimDuration>,
+}
+
+impl CapacityProvider {
+    /// The type of its `index`-th instance at the start, as a position in `types`.
+    pub fn type_at_start(&self, index: u32) -> usize {
+        let mut before = 0;
+        let found = self.types.iter().position(|offered| {
+            before += offered.instances;
+            index < before
+        });
+        found.unwrap_or_default()
+    }
+
+    /// The type with the least memory, then the least CPU.
+    pub fn smallest(&self) -> &InstanceType {
+        let smallest = self.types.iter().min_by_key(|offered| (offered.memory, offered.cpu));
+        smallest.expect("a provider has at least one type")
+    }
+
+    /// The type with the most memory, then the most CPU.
+    pub fn largest(&self) -> &InstanceType {
+        let largest = self.types.iter().max_by_key(|offered| (offered.memory, offered.cpu));
+        largest.expect("a provider has at least one type")
+    }
+
+    /// vCPUs of its instances at the start.
+    pub fn vcpu_at_start(&self) -> u64 {
+        self.types.iter().map(|offered| u64::from(offered.instances) * u64::from(offered.vcpu)).sum()
+    }
+}
+
+/// An EC2 instance type as a capacity provider offers it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InstanceType {
+    /// Its name; empty where only a size was given.
+    pub name: String,
+    /// Instances of it that are ACTIVE at the start.
+    pub instances: u32,
+    /// CPU units (1024 a vCPU) of one instance that tasks may use; `reserved` is already taken off.
+    pub cpu: u32,
+    /// MiB of memory of one instance that tasks may use; `reserved` is already taken off.
+    pub memory: u32,
+    /// vCPUs of one instance that count against the quota.
+    pub vcpu: u32,
+    /// Price of an instance hour, if given.
+    pub price_per_hour: Option<f64>,
 }
 
 /// Launches that fail.

@@ -15,7 +15,10 @@ use super::values::{
     CpuUnits, Flag, Mebibytes, Minutes, Quantity, Real, Seconds, Share, Span, Text, Whole, inline_schema,
     words,
 };
-use crate::aws::requests::{CreateDaemon, DeleteDaemon, PropagateTags, Tag, UpdateDaemon};
+use crate::aws::requests::{
+    Containers, CreateDaemon, DeleteDaemon, NamespaceMode, PropagateTags, Tag, UpdateDaemon, Volumes,
+};
+use crate::engine::time::SimDuration;
 
 /// The most instances of one capacity provider, and the most tasks of one service.
 pub const COUNT_MAX: u64 = 10_000_000;
@@ -97,9 +100,12 @@ record! {
         /// Its name.
         "name" name: Text = Required,
         /// How many instances are ACTIVE at the start.
-        "instances" instances: Whole<0, COUNT_MAX> = Required,
+        "instances" instances: Whole<0, COUNT_MAX> = Optional,
         /// EC2 instance type, for its vCPUs and memory.
         "instanceType" instance_type: Text = Optional,
+        /// Several instance types, each with how many are ACTIVE at the start, instead of
+        /// `instances` of one; an entry may be a plain name.
+        "instanceTypes" instance_types: List<OfferedType> = Optional,
         /// CPU units of an instance (1024 a vCPU), instead of an instance type.
         "cpu" cpu: CpuUnits = Optional,
         /// MiB of memory of an instance, instead of an instance type.
@@ -127,7 +133,33 @@ record! {
         "autoRepairConfiguration" auto_repair_configuration: RawAutoRepair = Default(json!({})),
         /// What the ECS agent and the operating system keep.
         "reserved" reserved: RawReserved = Default(json!({})),
-        /// Whether idle instances are removed; only -1 (never) is modelled.
+        /// How long an instance must be idle, or its tasks unmoved, before it may go; -1 for never.
+        "scaleInAfter" scale_in_after: ScaleIn = Default(json!(-1)),
+        /// The same where the ECS API has it.
+        "infrastructureOptimization" infrastructure_optimization: RawOptimization = Optional,
+    }
+}
+
+record! {
+    /// an instance type of a capacity provider.
+    RawInstanceType {
+        /// EC2 instance type, for its vCPUs and memory.
+        "instanceType" instance_type: Text = Optional,
+        /// How many instances of it are ACTIVE at the start.
+        "instances" instances: Whole<0, COUNT_MAX> = Default(json!(0)),
+        /// CPU units of an instance (1024 a vCPU), instead of an instance type.
+        "cpu" cpu: CpuUnits = Optional,
+        /// MiB of memory of an instance, instead of an instance type.
+        "memory" memory: Mebibytes = Optional,
+        /// USD per hour of an instance; if every type has one, prices decide which is launched.
+        "pricePerHour" price_per_hour: Quantity = Optional,
+    }
+}
+
+record! {
+    /// the infrastructure optimization.
+    RawOptimization {
+        /// How long an instance must be idle, or its tasks unmoved, before it may go; -1 for never.
         "scaleInAfter" scale_in_after: ScaleIn = Default(json!(-1)),
     }
 }
@@ -327,22 +359,37 @@ record! {
         "family" family: Text = Required,
         /// Its number within the family.
         "revision" revision: Whole<1, 1_000_000_000> = Required,
-        /// CPU units of the task.
-        "cpu" cpu: CpuUnits = Required,
-        /// MiB of memory of the task.
-        "memory" memory: Mebibytes = Required,
+        /// CPU units of the task; left out, what its containers add up to.
+        "cpu" cpu: CpuUnits = Optional,
+        /// MiB of memory of the task; left out, what its containers add up to.
+        "memory" memory: Mebibytes = Optional,
         /// Instance REGISTERING to task RUNNING.
         "startup" startup: DelaySpec = Default(json!({ "logNormal": { "median": "14s", "p99": "40s" } })),
         /// Told to stop to stopped, left to itself.
         "shutdown" shutdown: DelaySpec = Default(json!("2s")),
-        /// Told to stop to killed.
-        "stopTimeout" stop_timeout: Seconds<0, 604_800> = Default(json!(30)),
-        /// Container health check; without one only a task that stops is noticed.
+        /// Told to stop to killed; left out, the longest of its containers, or 30.
+        "stopTimeout" stop_timeout: Seconds<0, 604_800> = Optional,
+        /// Container health check; left out, that of its first essential container that has one. Without one only a
+        /// task that stops is noticed.
         "healthCheck" health_check: RawHealthCheck = Optional,
         /// Restarts of a container in place.
         "restartPolicy" restart_policy: RawRestartPolicy = Optional,
         /// Faults of this revision.
         "defects" defects: List<RawDefect> = Default(json!([])),
+        /// Containers, as a `RegisterDaemonTaskDefinition` request has them.
+        "containerDefinitions" container_definitions: Containers = Optional,
+        /// Volumes; no effect on a simulation.
+        "volumes" volumes: Volumes = Optional,
+        /// Role of the containers; no effect on a simulation.
+        "taskRoleArn" task_role_arn: Text = Optional,
+        /// Role of the agent; no effect on a simulation.
+        "executionRoleArn" execution_role_arn: Text = Optional,
+        /// Tags; no effect on a simulation.
+        "tags" tags: List<Tag> = Optional,
+        /// Namespace of processes; no effect on a simulation.
+        "pidMode" pid_mode: NamespaceMode = Optional,
+        /// Namespace of inter-process communication; no effect on a simulation.
+        "ipcMode" ipc_mode: NamespaceMode = Optional,
     }
 }
 
@@ -704,25 +751,60 @@ impl Read for DesiredCount {
     }
 }
 
-/// `scaleInAfter`, of which only 'never' is modelled.
+/// `scaleInAfter` of the ECS API: seconds from 0 to 3600, or -1 for never.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ScaleIn;
+pub struct ScaleIn(pub Option<SimDuration>);
 
-inline_schema!([] ScaleIn, "ScaleIn", json_schema!({ "const": -1 }));
+inline_schema!([] ScaleIn, "ScaleIn", json_schema!({
+    "anyOf": [{ "const": -1 }, Value::from(SecondsToScaleIn::json_schema(&mut SchemaGenerator::default()))],
+}));
+
+/// What `scaleInAfter` takes beside -1.
+type SecondsToScaleIn = Seconds<0, 3600>;
 
 impl Read for ScaleIn {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         if node.kind == Kind::Int(-1) {
-            return Some(Self);
+            return Some(Self(None));
         }
-        reader
-            .problem(Code::NotModelled, node.place, "scale-in is not modelled in this version")
-            .help("leave it out, or give -1: idle instances stay");
-        None
+        SecondsToScaleIn::read(node, reader).map(|seconds| Self(Some(seconds.0)))
     }
 
     fn show(&self) -> Value {
-        (-1).into()
+        match self.0 {
+            None => (-1).into(),
+            Some(after) => after.to_string().into(),
+        }
+    }
+}
+
+/// An entry of `instanceTypes`: a record, or only the name of a type.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OfferedType(pub RawInstanceType);
+
+impl JsonSchema for OfferedType {
+    fn schema_name() -> Cow<'static, str> {
+        "OfferedType".into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "anyOf": [{ "type": "string" }, generator.subschema_for::<RawInstanceType>()] })
+    }
+}
+
+impl Read for OfferedType {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        if let Kind::Text(name) = &node.kind {
+            let entry = json!({ "instanceType": name });
+            return RawInstanceType::read(&Node::from_json(&entry, node.place), reader).map(Self);
+        }
+        RawInstanceType::read(node, reader).map(Self)
+    }
+
+    fn show(&self) -> Value {
+        self.0.show()
     }
 }
 

@@ -331,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn three_of_three_follows_the_table_of_the_user_guide() {
+    fn r604_three_of_three_follows_the_table_of_the_user_guide() {
         use AlarmState::{Alarm, InsufficientData as Kept, Ok};
         assert_eq!(states("0-X-X", 3), [Ok, Ok, Ok, Ok]);
         assert_eq!(states("----0", 3), [Ok, Ok, Ok, Ok]);
@@ -341,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn two_of_three_follows_the_table_of_the_user_guide() {
+    fn r604_two_of_three_follows_the_table_of_the_user_guide() {
         use AlarmState::{Alarm, InsufficientData as Kept, Ok};
         assert_eq!(states("0-X-X", 2), [Alarm, Alarm, Alarm, Alarm]);
         assert_eq!(states("00X0X", 2), [Alarm, Alarm, Alarm, Alarm]);

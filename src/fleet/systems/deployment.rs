@@ -192,7 +192,8 @@ fn create(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, deploy: &Depl
     lanes::count_hosts(scn, w, index);
     set_status(scn, w, now, index, DeploymentStatus::Pending, String::new());
     expose_running(w, index);
-    if hosts == 0 {
+    let provider_is_empty = |provider: &usize| w.providers[*provider].existing.value() == 0;
+    if hosts == 0 && w.deployments[index].scope.iter().all(provider_is_empty) {
         start(scn, w, now, index);
         finish(scn, w, agenda, index, DeploymentStatus::Successful, "no instances to update".to_owned());
         return;
@@ -219,7 +220,7 @@ fn new_deployment(scn: &Scenario, w: &World, deploy: &Deploy, forward: u16, now:
             scope.push(provider);
         }
     }
-    let hosts_in_scope = scope.iter().map(|provider| scn.providers[*provider].instances).sum();
+    let hosts_in_scope = scope.iter().map(|provider| w.providers[*provider].on_duty).sum();
     let alarms = deploy.configuration.alarms.clone();
     Deployment {
         daemon: deploy.daemon,

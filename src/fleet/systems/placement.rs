@@ -106,12 +106,17 @@ pub(in crate::fleet) fn refile_all(w: &mut World) {
 
 /// Puts the tasks of the start where the scenario's layout has them, RUNNING and healthy.
 pub(in crate::fleet) fn lay_out(scn: &Scenario, w: &mut World) {
+    // At the start the slot of an instance is its number, provider after provider.
+    let first: Vec<u32> = scn
+        .providers
+        .iter()
+        .scan(0, |before, spec| Some(std::mem::replace(before, *before + spec.instances)))
+        .collect();
     for seat in &scn.layout().seats {
         let (provider, service) = (usize::from(seat.provider), usize::from(seat.service));
         let task = w.create_task(service, seat.ordinal, 0);
         w.tasks[task as usize].age = seat.ordinal;
-        // At the start the slot of an instance is its lineage.
-        let slot = w.providers[provider].first_lineage + seat.instance;
+        let slot = first[provider] + seat.instance;
         w.attach(scn, task, slot);
         let state = &mut w.services[service];
         state.zone_tasks[usize::from(w.instances[slot as usize].zone)] += 1;

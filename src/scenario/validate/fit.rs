@@ -2,7 +2,7 @@
 
 use crate::scenario::codes::Code;
 use crate::scenario::layout::{Misfit, initial_layout};
-use crate::scenario::model::{DefectKind, Parts, most};
+use crate::scenario::model::{CapacityProvider, DefectKind, InstanceType, Parts, most};
 use crate::scenario::raw::{COUNT_MAX, RawScenario};
 use crate::scenario::read::Reader;
 use crate::scenario::tree::Place;
@@ -96,7 +96,7 @@ fn limits(parts: &Parts, raw: &RawScenario, reader: &mut Reader<'_>) {
                 .help("raise maxInstances, with room for replacements");
         }
     }
-    let vcpu: u64 = parts.providers.iter().map(|p| u64::from(p.instances) * u64::from(p.vcpu)).sum();
+    let vcpu: u64 = parts.providers.iter().map(CapacityProvider::vcpu_at_start).sum();
     if let Some(quota) = parts.quota_vcpu.filter(|quota| vcpu > *quota) {
         let place = raw
             .quotas
@@ -111,11 +111,14 @@ fn limits(parts: &Parts, raw: &RawScenario, reader: &mut Reader<'_>) {
 fn daemons(parts: &Parts, raw: &RawScenario, reader: &mut Reader<'_>) {
     for (index, provider) in parts.providers.iter().enumerate() {
         let (cpu, memory) = taken(parts, index);
-        if cpu > provider.cpu.into() || memory > provider.memory.into() {
+        // A type that nothing runs on at the start may be too small: what it leads to is simulated.
+        let used = provider.types.iter().filter(|size| size.instances > 0 || provider.types.len() == 1);
+        let too_small = used.into_iter().find(|size| cpu > size.cpu.into() || memory > size.memory.into());
+        if let Some(size) = too_small {
             let place = provider_place(raw, index);
             let message = format!(
                 "the daemons of the start take {cpu} CPU units and {memory} MiB, an instance of '{}' has {} and {}",
-                provider.name, provider.cpu, provider.memory
+                provider.name, size.cpu, size.memory
             );
             reader.problem(Code::LayoutImpossible, place, message).help("give larger instances");
         }
@@ -126,16 +129,21 @@ fn tasks(parts: &Parts, raw: &RawScenario, reader: &mut Reader<'_>) {
     for (index, service) in parts.services.iter().enumerate() {
         let provider = &parts.providers[service.provider];
         let (cpu, memory) = taken(parts, service.provider);
-        let fits = u64::from(service.cpu) + cpu <= provider.cpu.into()
-            && u64::from(service.memory) + memory <= provider.memory.into();
-        if !fits {
+        let fits = |size: &&InstanceType| {
+            u64::from(service.cpu) + cpu <= size.cpu.into()
+                && u64::from(service.memory) + memory <= size.memory.into()
+        };
+        let grows = parts.provisions_on_demand(service.provider);
+        let is_used = |size: &&InstanceType| grows || size.instances > 0 || provider.instances == 0;
+        if !provider.types.iter().filter(is_used).any(|size| fits(&size)) {
+            let size = provider.largest();
             let message = format!(
                 "a task of '{}' ({} CPU units, {} MiB) finds no room on an empty instance of '{}'",
                 service.name, service.cpu, service.memory, provider.name
             );
             let help = format!(
                 "an instance offers {} CPU units and {} MiB, of which daemons take {cpu} and {memory}",
-                provider.cpu, provider.memory
+                size.cpu, size.memory
             );
             reader.problem(Code::TaskTooLarge, service_place(raw, index), message).help(help);
         }

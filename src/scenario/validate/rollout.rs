@@ -93,7 +93,7 @@ fn check_token(token: Option<&At<Text>>, reader: &mut Reader<'_>) {
 }
 
 /// AWS's rules for tags.
-fn check_tags(tags: Option<&At<List<Tag>>>, reader: &mut Reader<'_>) {
+pub(super) fn check_tags(tags: Option<&At<List<Tag>>>, reader: &mut Reader<'_>) {
     let Some(At { value: tags, place }) = tags else { return };
     if tags.items.len() > 50 {
         reader.problem(Code::BadTag, *place, format!("{} tags; AWS takes 50", tags.items.len()));

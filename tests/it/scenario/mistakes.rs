@@ -328,11 +328,8 @@ fn what_is_not_modelled_yet_is_refused_by_name() {
     for text in [
         timeline("azOutage: { zone: 0, lasts: 10m }"),
         timeline("instanceFailure: { count: 3 }"),
-        minimal("").replace("instances: 3", "instances: 3, scaleInAfter: 300"),
         minimal("alarms: [{ alarmName: a, metric: { daemonCpuUtilization: { daemon: x } } }]\n"),
-        minimal("assumptions: { replacement: demandDriven }\n"),
         minimal("assumptions: { concurrentDaemons: merged }\n"),
-        minimal("assumptions: { reserveForDaemons: \"no\" }\n"),
     ] {
         assert_eq!(codes(&text), ["S012"], "{text}");
     }

@@ -388,6 +388,8 @@ pub struct Revision {
     pub health_check: Option<HealthCheck>,
     /// Run time a container needs before an exit restarts it in place; none when the policy is off.
     pub restart_after: Option<SimDuration>,
+    /// Ports that it binds on its instance.
+    pub ports: Vec<u16>,
     /// Faults of this revision.
     pub defects: Vec<Defect>,
 }

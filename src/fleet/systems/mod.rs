@@ -6,6 +6,7 @@
 pub(super) mod alarm;
 pub(super) mod breaker;
 pub(super) mod daemons;
+pub(super) mod demand;
 pub(super) mod deployment;
 pub(super) mod draining;
 pub(super) mod faults;

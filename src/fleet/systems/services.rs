@@ -79,6 +79,9 @@ pub(in crate::fleet) fn decide(scn: &Scenario, w: &mut World, agenda: &mut Fleet
         start_missing(scn, w, service, agenda.now());
     }
     placement::place_waiting(scn, w, agenda);
+    // What still waits may have instances launched for it, in this very decision.
+    let on_demand = |service: &usize| w.providers[scn.services[*service].provider].on_demand;
+    w.dirty.launches |= (0..w.services.len()).any(|s| on_demand(&s) && !w.services[s].waiting.is_empty());
 }
 
 fn stop_displaced(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, service: usize) {

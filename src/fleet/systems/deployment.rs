@@ -17,7 +17,7 @@ use crate::scenario::assumptions::{AppGate, ConcurrentDaemons, DisplacedTasks, N
 use crate::scenario::model::{DaemonSettings, Deploy, Request};
 
 use super::breaker::{self, Breaker};
-use super::{alarm, daemons, lanes, placement};
+use super::{alarm, daemons, lanes, placement, scale_in};
 
 pub(in crate::fleet) use super::lanes::Lane;
 
@@ -371,6 +371,7 @@ pub(in crate::fleet) fn finish(
     w.open[deployment.daemon] = None;
     close_off_target(scn, w);
     w.wake(agenda, Decider::Deployments);
+    scale_in::look_again(w, agenda);
 }
 
 /// The epoch that an instance of a lineage, there or still to come, gets of a daemon when it

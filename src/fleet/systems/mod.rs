@@ -16,4 +16,5 @@ pub(super) mod provisioning;
 pub(super) mod registration;
 pub(super) mod repair;
 pub(super) mod rollback;
+pub(super) mod scale_in;
 pub(super) mod services;

@@ -8,7 +8,7 @@ use crate::fleet::world::{Decider, FleetAgenda, World};
 use crate::scenario::Scenario;
 use crate::scenario::assumptions::Replacement;
 
-use super::{demand, faults, lanes};
+use super::{demand, faults, lanes, scale_in};
 
 /// Sees to what takes the place of an instance that leaves (A5): its successor, or whatever the
 /// tasks that will wait for room turn out to need.
@@ -127,6 +127,9 @@ pub(in crate::fleet) fn deregister(scn: &Scenario, w: &mut World, agenda: &mut F
     }
     w.enter(scn, slot, InstanceState::Deregistering, now);
     lanes::depart(scn, w, agenda, slot);
+    if row.cause == Cause::Consolidation {
+        scale_in::look_again(w, agenda);
+    }
     let provider = usize::from(row.provider);
     // Under a shared limit (A9) whatever leaves may make way for a repair.
     if !w.providers[provider].repair_queue.is_empty() {

@@ -10,7 +10,7 @@ use crate::fleet::world::{Decider, FleetAgenda, World};
 use crate::scenario::Scenario;
 use crate::scenario::assumptions::{AppGate, ReserveForDaemons};
 
-use super::{breaker, daemons, deployment, lanes, placement, provisioning};
+use super::{breaker, daemons, deployment, lanes, placement, provisioning, scale_in};
 
 /// The container instance registered: it is given its daemons, and they start.
 pub(in crate::fleet) fn registered(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32) {
@@ -101,6 +101,7 @@ pub(in crate::fleet) fn try_activate(
     deployment::close_if_off_target(scn, w, slot);
     placement::file_room(w, slot);
     lanes::activated(scn, w, agenda, slot);
+    scale_in::stir(scn, w, agenda, slot);
     if w.services.iter().any(|service| !service.waiting.is_empty()) {
         w.wake(agenda, Decider::Services);
     }

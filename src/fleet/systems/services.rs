@@ -17,7 +17,7 @@ use crate::fleet::tables::{InstanceState, NONE, TaskState};
 use crate::fleet::world::{Decider, FleetAgenda, World};
 use crate::scenario::Scenario;
 
-use super::{draining, placement};
+use super::{draining, placement, scale_in};
 
 /// A draining instance with tasks to stop: fewest left first, then index, older generation first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -235,6 +235,7 @@ pub(in crate::fleet) fn started(scn: &Scenario, w: &mut World, agenda: &mut Flee
     let service = usize::from(w.tasks[task as usize].service);
     w.services[service].running.raise(now, 1);
     traffic_moved(scn, w, now, task, Step::Joins);
+    scale_in::stir(scn, w, agenda, w.tasks[task as usize].instance);
     tell_task(scn, w, task, "RUNNING", now);
     let event = Event::TaskTurnedHealthy { task: w.task_reference(task) };
     agenda.schedule(scn.services[service].healthy_after, Phase::Fact, event);
@@ -263,6 +264,7 @@ pub(in crate::fleet) fn stopped(scn: &Scenario, w: &mut World, agenda: &mut Flee
         }
         InstanceState::Active => {
             placement::file_room(w, slot);
+            scale_in::stir(scn, w, agenda, slot);
             w.wake(agenda, Decider::Services);
         }
         _ => {}

@@ -5,13 +5,14 @@
 
 use super::systems::deployment::lacks_nothing_to_run;
 use super::systems::lanes::awaited_instance_is_in_flight;
+use super::systems::services::ServiceState;
 use super::tables::{Cause, DaemonState, Instance, InstanceState, NONE, TaskState};
 use super::world::World;
 use crate::engine::time::SimTime;
 use crate::outcome::DeploymentStatus;
 use crate::scenario::Scenario;
-use crate::scenario::assumptions::RepairLimit;
-use crate::scenario::model::CapacityProvider;
+use crate::scenario::assumptions::{ProtectedTasks, RepairLimit};
+use crate::scenario::model::{CapacityProvider, Request};
 
 /// Checks every invariant.
 ///
@@ -20,8 +21,10 @@ use crate::scenario::model::CapacityProvider;
 pub(super) fn invariants(scn: &Scenario, w: &World, now: SimTime) {
     instances_are_counted_once(scn, w);
     rooms_are_conserved(scn, w);
-    tasks_are_conserved(scn, w);
+    tasks_are_conserved(w);
     services_keep_their_limits(scn, w);
+    services_shed_what_is_too_much(w);
+    drains_wait(scn, w, now);
     applications_only_run_beside_their_daemons(scn, w);
     lanes_are_counted_once(scn, w);
     batches_keep_their_size(w);
@@ -96,7 +99,7 @@ fn rooms_are_conserved(scn: &Scenario, w: &World) {
     }
 }
 
-fn tasks_are_conserved(scn: &Scenario, w: &World) {
+fn tasks_are_conserved(w: &World) {
     for (index, service) in w.services.iter().enumerate() {
         let own = w.tasks.iter().filter(|task| {
             usize::from(task.service) == index
@@ -119,19 +122,68 @@ fn tasks_are_conserved(scn: &Scenario, w: &World) {
         assert_eq!((live, healthy), (service.live, service.healthy), "live and healthy tasks");
         assert_eq!(running, service.running.value(), "running tasks");
         assert_eq!(zones, service.zone_tasks, "tasks per zone");
-        let desired = scn.services[index].desired;
-        assert_eq!(settled + service.orphans.len() as u32, desired, "every desired task has one successor");
+        if !service.is_standalone {
+            let places = settled + service.orphans.len() as u32;
+            assert_eq!(places, service.places, "every place has one task, or waits for one");
+            assert!(places >= service.desired, "no place is forgotten");
+        }
+    }
+}
+
+/// What a service has too much of it cannot stop; once its decisions are made nothing else is left.
+fn services_shed_what_is_too_much(w: &World) {
+    let too_many = |service: &&ServiceState| service.places > service.desired;
+    if w.dirty.services || w.services.iter().find(too_many).is_none() {
+        return;
+    }
+    for (index, service) in w.services.iter().enumerate().filter(|(_, service)| too_many(service)) {
+        assert!(service.orphans.is_empty() && service.waiting.is_empty(), "the first to be given up");
+        for task in w.tasks.iter().filter(|task| usize::from(task.service) == index && task.instance != NONE)
+        {
+            let in_service = w.instances[task.instance as usize].state == InstanceState::Active;
+            let idle = matches!(task.state, TaskState::Vacant | TaskState::Stopping);
+            assert!(
+                idle || task.protected || !in_service,
+                "only protected tasks outlast a lower desired count"
+            );
+        }
+    }
+}
+
+/// A12, `wait`: nothing but its own end, the loss of its host or the deadline of a drain stops a
+/// standalone task, or one that protects itself.
+fn drains_wait(scn: &Scenario, w: &World, now: SimTime) {
+    for task in w.tasks.iter().filter(|task| task.state == TaskState::Stopping) {
+        let waits = scn.assumptions.protected_tasks == ProtectedTasks::Wait;
+        let standalone = w.services[usize::from(task.service)].is_standalone;
+        assert!(!waits || !(standalone || task.protected), "a drain waits for what it may not stop");
+    }
+    for (_, row) in rows(w).filter(|(_, row)| row.state == InstanceState::Draining) {
+        assert!(now.since(row.since) <= scn.control_plane.drain_deadline, "a drain has a deadline");
     }
 }
 
 fn services_keep_their_limits(scn: &Scenario, w: &World) {
-    for (spec, service) in scn.services.iter().zip(&w.services) {
-        assert!(service.live <= spec.ceiling(), "maximumPercent");
+    for (index, (spec, service)) in scn.services_proper().iter().zip(&w.services).enumerate() {
+        let (least, most) = desired_counts(scn, index);
+        assert!(service.live <= spec.ceiling(most), "maximumPercent");
         let provider = &scn.providers[spec.provider];
-        if provider.host_failure_per_ms == 0.0 && provider.lifetime.is_none() {
-            assert!(service.healthy >= spec.floor(), "minimumHealthyPercent");
+        let by_force = scn.control_plane.drain_deadline <= scn.simulation.horizon;
+        if provider.host_failure_per_ms == 0.0 && provider.lifetime.is_none() && !by_force {
+            assert!(service.healthy >= spec.floor(least), "minimumHealthyPercent");
         }
     }
+}
+
+/// The least and the most that a service ever wants.
+fn desired_counts(scn: &Scenario, index: usize) -> (u32, u32) {
+    let scheduled = scn.services[index].schedule.iter().flat_map(|s| s.steps.iter().map(|(_, count)| *count));
+    let asked = scn.timeline.iter().filter_map(|action| match &action.request {
+        Request::Scale(scale) if scale.service == index => Some(scale.desired),
+        _ => None,
+    });
+    let first = scn.services[index].desired;
+    scheduled.chain(asked).fold((first, first), |(least, most), count| (least.min(count), most.max(count)))
 }
 
 fn applications_only_run_beside_their_daemons(scn: &Scenario, w: &World) {
@@ -253,7 +305,10 @@ fn daemons_are_counted_once(w: &World) {
 fn capacity_is_launched_and_used(scn: &Scenario, w: &World) {
     for (index, provider) in w.providers.iter().enumerate() {
         let spec = &scn.providers[index];
-        assert!(provider.on_demand || provider.lineages == spec.instances, "no launch without a demand for it");
+        assert!(
+            provider.on_demand || provider.lineages == spec.instances,
+            "no launch without a demand for it"
+        );
         let coming = rows(w).filter(|(_, row)| usize::from(row.provider) == index && row.state.is_coming());
         let mut coming: Vec<(u32, u32)> = coming.map(|(slot, row)| (row.lineage, slot)).collect();
         coming.sort_unstable();
@@ -261,7 +316,10 @@ fn capacity_is_launched_and_used(scn: &Scenario, w: &World) {
         assert!(!provider.on_demand || known.eq(coming), "instances on their way");
         for (lineage, coming) in &provider.coming {
             let size = w.type_of(scn, coming.slot);
-            assert!(coming.cpu <= size.cpu && coming.memory <= size.memory, "{lineage} is not meant for too much");
+            assert!(
+                coming.cpu <= size.cpu && coming.memory <= size.memory,
+                "{lineage} is not meant for too much"
+            );
         }
     }
     if w.dirty.pending {
@@ -275,7 +333,10 @@ fn capacity_is_launched_and_used(scn: &Scenario, w: &World) {
                 && row.cpu_free >= spec.cpu
                 && row.memory_free >= spec.memory
         };
-        assert!(service.waiting.is_empty() || !rows(w).any(|(_, row)| room(row)), "who finds room does not wait");
+        assert!(
+            service.waiting.is_empty() || !rows(w).any(|(_, row)| room(row)),
+            "who finds room does not wait"
+        );
     }
 }
 
@@ -284,11 +345,16 @@ fn scale_in_takes_its_turn(w: &World) {
     for index in 0..w.providers.len() {
         let draining = |cause: Cause| {
             rows(w).filter(move |(_, row)| {
-                usize::from(row.provider) == index && row.state == InstanceState::Draining && row.cause == cause
+                usize::from(row.provider) == index
+                    && row.state == InstanceState::Draining
+                    && row.cause == cause
             })
         };
         assert!(draining(Cause::Consolidation).count() <= 1, "consolidated one after another");
-        assert!(draining(Cause::Idle).all(|(_, row)| row.first_task == NONE), "an idle instance has no tasks");
+        assert!(
+            draining(Cause::Idle).all(|(_, row)| row.first_task == NONE),
+            "an idle instance has no tasks"
+        );
     }
 }
 

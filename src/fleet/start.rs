@@ -4,7 +4,7 @@ use super::event::Event;
 use super::gauge::Gauge;
 use super::keys::Keys;
 use super::systems::deployment::Epoch;
-use super::systems::{alarm, daemons, faults, lanes, placement, scale_in, services};
+use super::systems::{alarm, daemons, faults, lanes, placement, scale_in, scaling, services, standalone};
 use super::tables::{DaemonState, DaemonTask, Instance, InstanceState, LineageDaemon, NONE};
 use super::world::{ActiveDefect, Cost, Degradation, Dirty, FleetAgenda, ProviderState, World};
 use crate::engine::agenda::Phase;
@@ -27,7 +27,7 @@ pub(super) fn begin(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, see
     place_instances(scn, w);
     w.services.resize_with(scn.services.len(), services::ServiceState::default);
     for (service, spec) in w.services.iter_mut().zip(&scn.services) {
-        service.reset(spec.desired, scn.providers[spec.provider].zones, w.degradations.len());
+        service.reset(spec, scn.providers[spec.provider].zones, w.degradations.len());
     }
     placement::lay_out(scn, w);
     placement::refile_all(w);
@@ -211,6 +211,11 @@ fn start_clocks(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda) {
             }
         }
     }
+    for service in 0..scn.services.len() {
+        scaling::begin(scn, agenda, service);
+        standalone::begin(scn, agenda, service);
+    }
+    services::arm_tasks_of_the_start(scn, w, agenda);
     w.scales_in = scn.providers.iter().any(|spec| spec.scale_in_after.is_some());
     if w.scales_in {
         (0..w.instances.len() as u32).for_each(|slot| scale_in::stir(scn, w, agenda, slot));

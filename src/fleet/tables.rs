@@ -265,8 +265,12 @@ pub(super) struct Task {
     pub(super) ordinal: u32,
     /// How many stood for it before.
     pub(super) generation: u32,
+    /// How many tasks of the service were there before it: the higher, the newer.
+    pub(super) age: u32,
     pub(super) service: u16,
     pub(super) state: TaskState,
+    /// Whether it protects itself from being stopped.
+    pub(super) protected: bool,
 }
 
 #[cfg(test)]

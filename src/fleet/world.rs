@@ -444,9 +444,12 @@ impl World {
             prev: NONE,
             ordinal,
             generation,
+            age: self.services[service].created,
             service: service as u16,
             state: TaskState::Waiting,
+            protected: false,
         };
+        self.services[service].created = self.services[service].created.saturating_add(1);
         slot
     }
 

@@ -227,7 +227,7 @@ assumptions! {
     } "managed-daemons speaks of running, managed-daemons-auto-repair of healthy. Medium confidence."
     "A12" ProtectedTasks protected_tasks "protectedTasks", "Whether a drain waits for protected and standalone tasks." {
         Wait = "wait", "It waits for them.";
-        Ignore = "ignore", "It stops them.", not modelled "leave the key out: this version has no protected and no standalone tasks, so nothing depends on it";
+        Ignore = "ignore", "It stops them like the tasks of a service, standalone ones at once.";
     } "container-instance-draining: standalone tasks are left alone until they end or the deadline comes. Medium confidence."
     "A13" ReserveForDaemons reserve_for_daemons "reserveForDaemons", "Whether the choice of an instance reserves room for its daemons." {
         Yes = "yes", "Room for the daemons is kept before tasks are placed.";

@@ -17,7 +17,7 @@ use crate::scenario::assumptions::{AppGate, ConcurrentDaemons, DisplacedTasks, N
 use crate::scenario::model::{DaemonSettings, Deploy, Request};
 
 use super::breaker::{self, Breaker};
-use super::{alarm, daemons, lanes, placement, scale_in};
+use super::{alarm, daemons, lanes, placement, scale_in, scaling};
 
 pub(in crate::fleet) use super::lanes::Lane;
 
@@ -137,8 +137,10 @@ pub(in crate::fleet) fn decide(scn: &Scenario, w: &mut World, agenda: &mut Fleet
     let mut issued = std::mem::take(&mut w.issued);
     issued.sort_unstable();
     for action in issued.drain(..) {
-        let Request::Deploy(deploy) = &scn.timeline[action].request;
-        create(scn, w, agenda, deploy);
+        match &scn.timeline[action].request {
+            Request::Deploy(deploy) => create(scn, w, agenda, deploy),
+            Request::Scale(scale) => scaling::scale(scn, w, agenda, scale.service, scale.desired),
+        }
         w.actions_left -= 1;
     }
     w.issued = issued;

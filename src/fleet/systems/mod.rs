@@ -17,4 +17,6 @@ pub(super) mod registration;
 pub(super) mod repair;
 pub(super) mod rollback;
 pub(super) mod scale_in;
+pub(super) mod scaling;
 pub(super) mod services;
+pub(super) mod standalone;

@@ -116,12 +116,18 @@ pub(in crate::fleet) fn lay_out(scn: &Scenario, w: &mut World) {
     for seat in &scn.layout().seats {
         let (provider, service) = (usize::from(seat.provider), usize::from(seat.service));
         let task = w.create_task(service, seat.ordinal, 0);
+        w.tasks[task as usize].age = seat.ordinal;
         let slot = first[provider] + seat.instance;
         w.attach(scn, task, slot);
-        w.tasks[task as usize].state = TaskState::Healthy;
         let state = &mut w.services[service];
         state.zone_tasks[usize::from(w.instances[slot as usize].zone)] += 1;
         state.live += 1;
-        state.healthy += 1;
+        // A standalone task is nobody's to find healthy.
+        if scn.services[service].standalone.is_some() {
+            w.tasks[task as usize].state = TaskState::Running;
+        } else {
+            w.tasks[task as usize].state = TaskState::Healthy;
+            state.healthy += 1;
+        }
     }
 }

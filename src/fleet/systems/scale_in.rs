@@ -140,14 +140,16 @@ fn underused(scn: &Scenario, w: &World, provider: usize) -> Option<u32> {
     found.map(|(_, _, slot)| slot)
 }
 
-/// Whether an instance has tasks, and all of them can be started elsewhere: no service on it may
-/// neither lose a task nor have one more, or the drain would never end.
+/// Whether an instance has tasks, and all of them can be started elsewhere: standalone and protected
+/// ones stay, and where a service may neither lose a task nor have one more the drain would never end.
 fn may_move(scn: &Scenario, w: &World, slot: u32) -> bool {
     let moves = |task: u32| {
         let task = &w.tasks[task as usize];
-        let service = &scn.services[usize::from(task.service)];
-        let is_stuck = service.floor() >= service.desired && service.ceiling() <= service.desired;
-        task.state != TaskState::Stopping && !is_stuck
+        let (spec, state) =
+            (&scn.services[usize::from(task.service)], &w.services[usize::from(task.service)]);
+        let desired = state.desired;
+        let is_stuck = spec.floor(desired) >= desired && spec.ceiling(desired) <= desired;
+        task.state != TaskState::Stopping && !task.protected && !state.is_standalone && !is_stuck
     };
     w.instances[slot as usize].first_task != NONE && w.tasks_on(slot).all(moves)
 }

@@ -3,7 +3,7 @@
 use crate::scenario::codes::Code;
 use crate::scenario::layout::{Misfit, initial_layout};
 use crate::scenario::model::{CapacityProvider, DefectKind, InstanceType, Parts, most};
-use crate::scenario::raw::RawScenario;
+use crate::scenario::raw::{COUNT_MAX, RawScenario};
 use crate::scenario::read::Reader;
 use crate::scenario::tree::Place;
 
@@ -11,6 +11,7 @@ pub(super) fn check(parts: &Parts, raw: &RawScenario, reader: &mut Reader<'_>) {
     let before = reader.errors();
     counts(parts, reader);
     limits(parts, raw, reader);
+    groups(parts, raw, reader);
     daemons(parts, raw, reader);
     tasks(parts, raw, reader);
     if reader.errors() > before {
@@ -49,7 +50,8 @@ fn counts(parts: &Parts, reader: &mut Reader<'_>) {
         .filter(|defect| matches!(defect.kind, DefectKind::Degrades { .. }));
     for (what, count, most) in [
         ("capacity providers", parts.providers.len(), most::PROVIDERS),
-        ("services", parts.services.len(), most::SERVICES),
+        ("services", parts.services_proper().len(), most::SERVICES),
+        ("groups of tasks", parts.services.len() - parts.services_proper().len(), most::TASK_GROUPS),
         ("daemons", parts.daemons.len(), most::DAEMONS),
         ("requests in the timeline", parts.timeline.len(), most::REQUESTS),
         ("defects that degrade a service", degrading.count(), most::DEGRADING_DEFECTS),
@@ -59,6 +61,22 @@ fn counts(parts: &Parts, reader: &mut Reader<'_>) {
             reader
                 .problem(Code::OutOfRange, Place::DEFAULT, message)
                 .help("split the question over several scenarios");
+        }
+    }
+}
+
+/// Whether the standalone tasks that come up to the horizon can be counted.
+fn groups(parts: &Parts, raw: &RawScenario, reader: &mut Reader<'_>) {
+    for (index, service) in parts.services.iter().enumerate() {
+        let Some(group) = &service.standalone else { continue };
+        let Some(every) = group.every else { continue };
+        let horizon = parts.simulation.horizon.as_ms().saturating_sub(group.start_at.as_ms());
+        let tasks = u128::from(horizon / every.as_ms() + 1) * u128::from(group.count);
+        if tasks > u128::from(COUNT_MAX) {
+            let message = format!("{tasks} tasks of '{}' up to the horizon", service.name);
+            reader
+                .problem(Code::OutOfRange, service_place(raw, index), message)
+                .help(format!("the model holds {COUNT_MAX}; let fewer come, or less often"));
         }
     }
 }
@@ -133,7 +151,13 @@ fn tasks(parts: &Parts, raw: &RawScenario, reader: &mut Reader<'_>) {
 }
 
 fn service_place(raw: &RawScenario, index: usize) -> Place {
-    let item = raw.services.as_ref().and_then(|list| list.value.items.get(index));
+    let services = raw.services.as_ref().map_or(&[][..], |list| &list.value.items);
+    if let Some(index) = index.checked_sub(services.len()) {
+        let item = raw.tasks.as_ref().and_then(|list| list.value.items.get(index));
+        return item
+            .map_or(Place::DEFAULT, |item| item.value.name.as_ref().map_or(item.place, |name| name.place));
+    }
+    let item = services.get(index);
     item.map_or(Place::DEFAULT, |item| item.value.name.as_ref().map_or(item.place, |name| name.place))
 }
 

@@ -1,17 +1,18 @@
 //! Capacity providers, services, revisions and the control plane.
 
 use super::names::{All, Names};
+use super::rollout::check_tags;
 use super::{above_zero, get};
 use crate::engine::time::SimDuration;
 use crate::scenario::codes::Code;
 use crate::scenario::instance_types as table;
 use crate::scenario::model::{
     CapacityProvider, ControlPlane, Defect, DefectKind, HealthCheck, InstanceType, LaunchFailure, Lifetime,
-    Revision, Service, Traffic, most,
+    Protection, Revision, Schedule, Service, Standalone, Traffic, most,
 };
 use crate::scenario::raw::{
-    ActionsStatus, COUNT_MAX, OfferedType, RawControlPlane, RawDefect, RawHealthCheck, RawLaunchFailure,
-    RawLifetime, RawProvider, RawRevision, RawScenario, RawService,
+    ActionsStatus, COUNT_MAX, DesiredCount, OfferedType, RawControlPlane, RawDefect, RawHealthCheck,
+    RawLaunchFailure, RawLifetime, RawProvider, RawRevision, RawScenario, RawService, RawStep, RawTasks,
 };
 use crate::scenario::read::{At, List, Reader, with_guess};
 use crate::scenario::tree::Place;
@@ -39,13 +40,11 @@ pub(super) fn fleet(raw: &RawScenario, names: &All<'_>, reader: &mut Reader<'_>)
     let revisions = each(raw.daemon_task_definitions.as_ref(), reader, |raw, reader| {
         revision(raw, &names.services, services.as_deref(), reader)
     });
+    let tasks = each(raw.tasks.as_ref(), reader, |raw, reader| tasks(raw, &names.providers, reader));
     let control_plane = raw.control_plane.as_ref().and_then(|raw| control_plane(&raw.value, reader));
-    Some(Fleet {
-        providers: providers?,
-        control_plane: control_plane?,
-        services: services?,
-        revisions: revisions?,
-    })
+    let mut services = services?;
+    services.extend(tasks?);
+    Some(Fleet { providers: providers?, control_plane: control_plane?, services, revisions: revisions? })
 }
 
 /// Makes something of every element of a list; none unless all succeed.
@@ -274,6 +273,7 @@ fn control_plane(raw: &RawControlPlane, reader: &mut Reader<'_>) -> Option<Contr
     let alarm_poll = above_zero(raw.alarm_poll.as_ref(), "alarmPoll", reader);
     let capacity_retry = above_zero(raw.capacity_retry.as_ref(), "capacityRetry", reader);
     let timeout = above_zero(raw.registration_timeout.as_ref(), "registrationTimeout", reader);
+    let drain_deadline = above_zero(raw.drain_deadline.as_ref(), "drainDeadline", reader);
     Some(ControlPlane {
         batch_decision: get!(raw.batch_decision).delay(),
         health_propagation: get!(raw.health_propagation).delay(),
@@ -282,16 +282,20 @@ fn control_plane(raw: &RawControlPlane, reader: &mut Reader<'_>) -> Option<Contr
         alarm_poll: alarm_poll?,
         capacity_retry: capacity_retry?,
         registration_timeout: timeout?,
+        drain_deadline: drain_deadline?,
     })
 }
 
 fn service(raw: &At<RawService>, providers: &Names, reader: &mut Reader<'_>) -> Option<Service> {
     let At { value: raw, place } = raw;
     let provider = providers.resolve_or_only(raw.capacity_provider.as_ref(), *place, reader);
+    let desired = raw.desired_count.as_ref().and_then(|raw| desired(raw, reader));
+    let (desired, schedule) = desired?;
     Some(Service {
         name: get!(raw.name).0.clone(),
         provider: provider?,
-        desired: get!(raw.desired_count).0,
+        desired,
+        schedule,
         cpu: get!(raw.cpu).0,
         memory: get!(raw.memory).0,
         minimum_healthy_percent: get!(raw.minimum_healthy_percent).0 as u32,
@@ -307,6 +311,89 @@ fn service(raw: &At<RawService>, providers: &Names, reader: &mut Reader<'_>) -> 
                 error_rate: get!(traffic.error_rate).0,
             }),
         },
+        protection: match &raw.protection {
+            None => None,
+            Some(At { value: raw, .. }) => {
+                Some(Protection { share: get!(raw.share).0, expires_in: get!(raw.expires_in_minutes).0 })
+            }
+        },
+        standalone: None,
+    })
+}
+
+/// How many tasks a service wants at the start, and when that changes.
+fn desired(raw: &At<DesiredCount>, reader: &mut Reader<'_>) -> Option<(u32, Option<Schedule>)> {
+    let (list, place, repeat) = match &raw.value {
+        DesiredCount::Fixed(count) => return Some((*count, None)),
+        DesiredCount::Steps(list) => (list, raw.place, None),
+        DesiredCount::Repeated(raw) => {
+            let At { value: list, place } = raw.schedule.as_ref()?;
+            (list, *place, raw.repeat_every.as_ref())
+        }
+    };
+    let steps = steps(list, place, reader)?;
+    let repeat_every = repeat.map(|every| every.value.0);
+    if let (Some(every), Some((last, _))) = (repeat, steps.last())
+        && every.value.0 <= *last
+    {
+        let message = format!("repeated every {}, but the last step is at {last}", every.value.0);
+        reader
+            .problem(Code::Order, every.place, message)
+            .help("the schedule begins again after its last step");
+        return None;
+    }
+    Some((steps.first()?.1, Some(Schedule { steps, repeat_every })))
+}
+
+fn steps(list: &List<RawStep>, place: Place, reader: &mut Reader<'_>) -> Option<Vec<(SimDuration, u32)>> {
+    let mut steps: Vec<(SimDuration, u32)> = Vec::new();
+    for raw in list.values() {
+        let At { value: at, place } = raw.at.as_ref()?;
+        let count = get!(raw.count).0 as u32;
+        let (is_good, help) = match steps.last() {
+            None => (at.0 == SimDuration::ZERO, "the first step is at 0s: what holds from the start"),
+            Some((before, _)) => (*before < at.0, "put the steps in order of time"),
+        };
+        if !is_good {
+            reader.problem(Code::Order, *place, format!("a step at {} cannot stand here", at.0)).help(help);
+            return None;
+        }
+        steps.push((at.0, count));
+    }
+    if steps.is_empty() && list.is_complete {
+        reader
+            .problem(Code::Empty, place, "a schedule needs at least one step")
+            .help("[{ at: 0s, count: 10 }, { at: 8h, count: 20 }]");
+    }
+    (list.is_complete && !steps.is_empty()).then_some(steps)
+}
+
+/// A group of standalone tasks: a service with no floor and no ceiling, and nobody who keeps its number.
+fn tasks(raw: &At<RawTasks>, providers: &Names, reader: &mut Reader<'_>) -> Option<Service> {
+    let At { value: raw, place } = raw;
+    let provider = providers.resolve_or_only(raw.capacity_provider.as_ref(), *place, reader);
+    let every = match &raw.every {
+        None => None,
+        every => Some(above_zero(every.as_ref(), "every", reader)?),
+    };
+    let count = get!(raw.count).0 as u32;
+    let start_at = get!(raw.start_at).0;
+    Some(Service {
+        name: get!(raw.name).0.clone(),
+        provider: provider?,
+        desired: if start_at == SimDuration::ZERO { count } else { 0 },
+        schedule: None,
+        cpu: get!(raw.cpu).0,
+        memory: get!(raw.memory).0,
+        minimum_healthy_percent: 0,
+        maximum_percent: 100,
+        startup: get!(raw.startup).delay(),
+        healthy_after: SimDuration::ZERO,
+        shutdown: get!(raw.shutdown).delay(),
+        stop_timeout: get!(raw.stop_timeout).0,
+        traffic: None,
+        protection: None,
+        standalone: Some(Standalone { count, duration: get!(raw.duration).delay(), start_at, every }),
     })
 }
 
@@ -321,6 +408,7 @@ fn revision(
         each(raw.defects.as_ref(), reader, |raw, reader| defect(&raw.value, names, services, reader));
     let health_check = optional(raw.health_check.as_ref(), |raw| health_check(&raw.value));
     unique_defects(raw, reader);
+    check_tags(raw.tags.as_ref(), reader);
     Some(Revision {
         family: get!(raw.family).0.clone(),
         revision: get!(raw.revision).0 as u32,

@@ -4,16 +4,21 @@ use crate::aws::requests::{AlarmConfiguration, DeploymentConfiguration as RawCon
 use crate::engine::time::SimDuration;
 use crate::scenario::codes::Code;
 use crate::scenario::model::{
-    AlarmMetric, CapacityProvider, DaemonSettings, DefectKind, Deploy, Operation, Parts, Request,
+    AlarmMetric, CapacityProvider, DaemonSettings, DefectKind, Deploy, Operation, Parts,
 };
 use crate::scenario::raw::{RawAction, RawScenario};
 use crate::scenario::read::{At, Reader};
 use crate::scenario::tree::Place;
 
 pub(super) fn lint(parts: &Parts, raw: &RawScenario, reader: &mut Reader<'_>) {
-    if parts.timeline.is_empty() {
+    if parts.timeline.iter().all(|action| action.request.deploy().is_none()) {
+        let what = if parts.timeline.is_empty() { "is empty" } else { "has no deployment" };
         reader
-            .problem(Code::NoDeployment, Place::DEFAULT, "the timeline is empty: nothing is rolled out")
+            .problem(
+                Code::NoDeployment,
+                Place::DEFAULT,
+                format!("the timeline {what}: nothing is rolled out"),
+            )
             .help("add a timeline entry with createDaemon, updateDaemon or deleteDaemon");
     }
     let requests = requests(parts, raw);
@@ -60,10 +65,7 @@ fn requests<'a>(parts: &'a Parts, raw: &'a RawScenario) -> Vec<Written<'a>> {
         .timeline
         .iter()
         .zip(actions)
-        .map(|(action, raw)| {
-            let Request::Deploy(deploy) = &action.request;
-            written(deploy, raw)
-        })
+        .filter_map(|(action, raw)| Some(written(action.request.deploy()?, raw)))
         .collect()
 }
 
@@ -101,7 +103,10 @@ fn written<'a>(deploy: &'a Deploy, raw: &'a At<RawAction>) -> Written<'a> {
 fn stuck_drains(parts: &Parts, raw: &RawScenario, reader: &mut Reader<'_>) {
     let items = raw.services.iter().flat_map(|list| &list.value.items);
     for (service, raw) in parts.services.iter().zip(items) {
-        if service.desired > 0 && service.floor() >= service.desired && service.ceiling() <= service.desired {
+        if service.desired > 0
+            && service.floor(service.desired) >= service.desired
+            && service.ceiling(service.desired) <= service.desired
+        {
             let message = format!(
                 "'{}' may neither lose a task of {} nor have one more: a drain can never progress",
                 service.name, service.desired

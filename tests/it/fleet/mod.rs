@@ -7,6 +7,7 @@ mod kit;
 mod properties;
 mod published;
 mod rules_alarms;
+mod rules_basics;
 mod rules_capacity;
 mod rules_deployments;
 mod rules_fleet;

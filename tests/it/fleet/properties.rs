@@ -66,7 +66,8 @@ fn hosts(provider: &Value) -> (u64, u64) {
     match provider["instanceTypes"].as_array() {
         None => (count(provider), 6 * count(provider)),
         Some(types) => {
-            let of = |entry: &Value| (count(entry), count(entry) * entry["cpu"].as_u64().unwrap().div_ceil(1024));
+            let of =
+                |entry: &Value| (count(entry), count(entry) * entry["cpu"].as_u64().unwrap().div_ceil(1024));
             types.iter().map(of).fold((0, 0), |sum, of| (sum.0 + of.0, sum.1 + of.1))
         }
     }

@@ -1,5 +1,6 @@
 //! `run`: all seeds in parallel, then the results as files and as a table.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::ops::Range;
 
@@ -8,13 +9,15 @@ use super::reading::{self, Warnings};
 use super::results;
 use super::simulate::{self, Done, Job, LoadedArm, Session};
 use super::tables::Tables;
-use crate::cli::RunArgs;
+use crate::cli::{Record, RunArgs};
 use crate::experiment::{Arm, Series};
+use crate::outcome::Outcome;
 use crate::report::Artifact;
 use crate::report::figures::{self, ArmFigures};
 use crate::report::table::{self, Facts};
 use crate::scenario::Scenario;
 use crate::scenario::model::{Operation, Request};
+use crate::summary::{Case, Reference, judge};
 
 /// Runs the scenario, writes its results, and prints their summary to `out`.
 ///
@@ -45,7 +48,14 @@ pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<(), Failure> {
 
 fn check_usage(args: &RunArgs, seeds: &Range<u64>) -> Result<(), Failure> {
     results::check_formats(&args.results)?;
-    match args.record.iter().find(|seed| !seeds.contains(seed)) {
+    if args.record.contains(&Record::All) {
+        results::check_record_all(seeds)?;
+    }
+    let named = args.record.iter().flat_map(|record| match record {
+        Record::Seeds(list) => list.as_slice(),
+        Record::Failing | Record::All => &[],
+    });
+    match named.into_iter().find(|seed| !seeds.contains(seed)) {
         Some(seed) => Err(Failure::Usage(format!(
             "--record {seed}: that seed does not run; the seeds are {}..{}",
             seeds.start, seeds.end
@@ -63,9 +73,23 @@ fn artifacts(args: &RunArgs, arm: &Arm, tables: &Tables<'_>, done: &Done) -> Res
     let figures = ArmFigures { scenario: &arm.scenario, outcomes, summary, series: &tables.series[0] };
     let drawn = figures::render(&figures, &results::formats(&args.results));
     artifacts.extend(drawn.map_err(results::undrawn)?);
-    let ran = |seed: &&u64| outcomes.iter().any(|o| o.seed == **seed);
-    artifacts.extend(results::event_logs(arm, args.record.iter().filter(ran))?);
+    artifacts.extend(results::event_logs(arm, recorded(args, arm, outcomes).iter())?);
     Ok(artifacts)
+}
+
+/// The seeds whose event logs are kept, of those that ran.
+fn recorded(args: &RunArgs, arm: &Arm, outcomes: &[Outcome]) -> BTreeSet<u64> {
+    let ran: BTreeSet<u64> = outcomes.iter().map(|outcome| outcome.seed).collect();
+    let failing = || {
+        let reference = Reference::None("a run compares with no baseline; `bakeoff check` does");
+        results::breaking(judge(&Case { scenario: &arm.scenario, outcomes, reference }).iter())
+    };
+    let asked = args.record.iter().flat_map(|record| match record {
+        Record::Seeds(list) => list.clone(),
+        Record::All => ran.iter().copied().collect(),
+        Record::Failing => failing(),
+    });
+    asked.filter(|seed| ran.contains(seed)).collect()
 }
 
 fn facts(scenario: &Scenario, seeds: &Range<u64>) -> Facts {

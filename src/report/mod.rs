@@ -14,6 +14,7 @@ pub mod baseline;
 pub mod checks;
 pub mod comparison;
 pub mod csv;
+pub mod events;
 pub mod figures;
 pub mod json;
 pub mod manifest;

@@ -44,7 +44,10 @@ pub(in crate::fleet) fn stop_daemons(scn: &Scenario, w: &mut World, agenda: &mut
         let row = w.daemon_row(slot, daemon);
         // Whatever its health check or its defects had in store no longer matters.
         w.daemon_tasks[row].run = w.daemon_tasks[row].run.wrapping_add(1);
-        slowest = slowest.max(shutdown(scn, w, slot, daemon).unwrap_or_default());
+        if let Some(takes) = shutdown(scn, w, slot, daemon) {
+            slowest = slowest.max(takes);
+            daemons::tell_stopping(scn, w, agenda.now(), slot, daemon);
+        }
     }
     let instance = w.reference(slot);
     // A daemon alone on its instance, as most are, has its end told by that of the instance.

@@ -105,6 +105,7 @@ pub(in crate::fleet) fn timed_out(scn: &Scenario, w: &mut World, agenda: &mut Fl
     for daemon in 0..scn.daemons.len() {
         if blocks(scn, w, slot, daemon) {
             breaker::note_failure(w, agenda, slot, daemon);
+            daemons::tell_impaired(scn, w, agenda.now(), slot, daemon, "it was not up in time");
         }
     }
     give_up(scn, w, agenda, slot);
@@ -113,6 +114,7 @@ pub(in crate::fleet) fn timed_out(scn: &Scenario, w: &mut World, agenda: &mut Fl
 /// Terminates an instance that never was in service and asks for another in its place.
 pub(in crate::fleet) fn give_up(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32) {
     w.instances[slot as usize].cause = Cause::StartFailure;
+    w.tell_given_up(scn, slot, Cause::StartFailure, agenda.now());
     daemons::end_all(scn, w, agenda.now(), slot);
     provisioning::request_successor(scn, w, agenda, slot);
     provisioning::deregister(scn, w, agenda, slot);

@@ -200,6 +200,15 @@ pub struct RunArgs {
     /// `failing` are the seeds that break a check which failed, `all` every one of them.
     #[arg(long, value_name = "failing|all|SEED,…", value_parser = record)]
     pub record: Vec<Record>,
+    /// Vary each answer to what AWS leaves open alone, and rank which of them changes the result
+    #[arg(long)]
+    pub assumptions: bool,
+    /// With --assumptions: rank by this; may be given several times
+    ///
+    ///   --metric 'p95(rollout_duration_min)' --metric 'P(rolled_back)'
+    /// [default: p95(rollout_duration_min) and mean(blast_radius_pct)]
+    #[arg(long, value_name = "EXPR", requires = "assumptions", verbatim_doc_comment)]
+    pub metric: Vec<String>,
 }
 
 const RUN_EXAMPLES: &str = "\
@@ -209,7 +218,8 @@ Examples:
   bakeoff run rollout.yaml -n 200..400 -o outputs/more        only the next two hundred
   bakeoff run rollout.yaml --precision 'p95(rollout_duration_min)=2%'
                                                               as many seeds as that takes
-  bakeoff run rollout.yaml --record 17,42                     keep the story of two seeds
+  bakeoff run rollout.yaml --record 17,42                     keep the event logs of two seeds
+  bakeoff run rollout.yaml --assumptions                      which open question changes the result
 
 Running the same scenario, seeds and version again replaces the same bytes. A directory that
 holds anything else is left alone unless --force is given, and then only what bakeoff wrote is

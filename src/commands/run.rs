@@ -25,6 +25,9 @@ use crate::summary::{Case, Reference, judge};
 /// When the scenario or the usage is bad, the results cannot be written, a seed panics,
 /// a precision is not reached, or the user interrupts.
 pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<(), Failure> {
+    if args.assumptions {
+        return super::assumptions::run(args, out);
+    }
     let warnings = if args.simulation.quiet { Warnings::Hidden } else { Warnings::Shown };
     let loaded = reading::scenario(&args.file, &args.reading, args.simulation.master_seed, warnings)?;
     let targets = simulate::targets(&args.precision, &loaded.scenario)?;

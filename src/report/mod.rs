@@ -10,6 +10,7 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+pub mod assumptions;
 pub mod baseline;
 pub mod checks;
 pub mod comparison;
@@ -31,7 +32,7 @@ pub use manifest::Manifest;
 pub const MANIFEST: &str = "manifest.json";
 
 /// Files at the top of an output directory that are bakeoff's own.
-const OWN_FILES: [&str; 11] = [
+const OWN_FILES: [&str; 13] = [
     MANIFEST,
     "timing.json",
     "runs.csv",
@@ -41,6 +42,8 @@ const OWN_FILES: [&str; 11] = [
     "series-runs.csv",
     "compare.csv",
     "arms.csv",
+    "assumptions.csv",
+    "assumptions.json",
     "checks.json",
     "junit.xml",
 ];

@@ -68,7 +68,9 @@ impl Api {
         let strangers = match text(event, "detail-type") {
             TASK => self.strangers_of_task(detail),
             INSTANCE => {
-                assert!(self.has_word("ContainerInstanceStatus", &detail["status"]), "{detail}");
+                // The enum is that of a filter; one that is gone is INACTIVE, says the text of the member.
+                let status = &detail["status"];
+                assert!(status == "INACTIVE" || self.has_word("ContainerInstanceStatus", status), "{detail}");
                 let resources = [&detail["registeredResources"], &detail["remainingResources"]];
                 let resources = resources.into_iter().flat_map(|list| list.as_array().expect("a list"));
                 let mut strangers: Vec<_> =

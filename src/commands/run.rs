@@ -16,7 +16,7 @@ use crate::report::Artifact;
 use crate::report::figures::{self, ArmFigures};
 use crate::report::table::{self, Facts};
 use crate::scenario::Scenario;
-use crate::scenario::model::{Operation, Request};
+use crate::scenario::model::{Deploy, Operation};
 use crate::summary::{Case, Reference, judge};
 
 /// Runs the scenario, writes its results, and prints their summary to `out`.
@@ -96,8 +96,7 @@ fn recorded(args: &RunArgs, arm: &Arm, outcomes: &[Outcome]) -> BTreeSet<u64> {
 }
 
 fn facts(scenario: &Scenario, seeds: &Range<u64>) -> Facts {
-    let describe = |request: &Request| {
-        let Request::Deploy(deploy) = request;
+    let describe = |deploy: &Deploy| {
         let daemon = &scenario.daemons[deploy.daemon].name;
         let target = deploy.target.as_ref().map(|target| scenario.revisions[target.revision].label());
         match (deploy.operation, target) {
@@ -110,7 +109,7 @@ fn facts(scenario: &Scenario, seeds: &Range<u64>) -> Facts {
         deployments: scenario
             .timeline
             .iter()
-            .map(|a| format!("{}, at {}", describe(&a.request), a.at))
+            .filter_map(|a| Some(format!("{}, at {}", describe(a.request.deploy()?), a.at)))
             .collect(),
         seeds: format!("{}..{}", seeds.start, seeds.end),
         master_seed: scenario.simulation.master_seed,

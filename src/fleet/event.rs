@@ -59,6 +59,16 @@ pub(super) enum Event {
     TaskTurnedHealthy { task: TaskRef },
     /// An application task has stopped.
     TaskStopped { task: TaskRef },
+    /// A standalone task has done its work.
+    TaskEnded { task: TaskRef },
+    /// A task's protection from being stopped ran out.
+    TaskProtectionExpired { task: TaskRef },
+    /// A group of standalone tasks is to run.
+    TasksDue { service: u32 },
+    /// A step of a service's schedule fell due.
+    DesiredCountDue { service: u32, step: u32 },
+    /// An instance has been DRAINING as long as it may.
+    DrainDeadlineReached { instance: InstanceRef },
     /// The daemons of a drained instance have stopped: DEREGISTERING.
     DaemonsStopped { instance: InstanceRef },
     /// The EC2 instance is gone.
@@ -111,6 +121,7 @@ impl Event {
             | Self::DaemonDegraded { instance, .. }
             | Self::DaemonStopped { instance, .. }
             | Self::DaemonsStopped { instance }
+            | Self::DrainDeadlineReached { instance }
             | Self::InstanceTerminated { instance }
             | Self::HostFailed { instance }
             | Self::LifetimeReached { instance }
@@ -168,6 +179,11 @@ impl Fingerprint for Event {
             Self::SampleDue => fold(30, 0, 0),
             Self::ObservationEnded => fold(31, 0, 0),
             Self::DaemonStopped { instance, daemon, run } => of(32, instance, daemon, run),
+            Self::TaskEnded { task: t } => task(60, t),
+            Self::TaskProtectionExpired { task: t } => task(61, t),
+            Self::TasksDue { service } => fold(62, service, 0),
+            Self::DesiredCountDue { service, step } => fold(63, service, step),
+            Self::DrainDeadlineReached { instance } => on(64, instance),
         }
     }
 }

@@ -32,6 +32,8 @@ enum Purpose {
     DefectHits = 17,
     DefectActs = 18,
     DefectFailsStart = 19,
+    TaskDuration = 60,
+    TaskProtection = 61,
 }
 
 /// Keys of a capacity provider's draws; entities are its lineages.
@@ -54,6 +56,8 @@ pub(super) struct ServiceKeys {
     pub(super) startup: Key,
     pub(super) shutdown: Key,
     pub(super) errors: Key,
+    pub(super) duration: Key,
+    pub(super) protection: Key,
 }
 
 /// Keys of a daemon's draws; entities are lineages, or its lanes.
@@ -103,6 +107,8 @@ impl Keys {
             startup: key(Purpose::TaskStartup, &s.name),
             shutdown: key(Purpose::TaskShutdown, &s.name),
             errors: key(Purpose::RequestErrors, &s.name),
+            duration: key(Purpose::TaskDuration, &s.name),
+            protection: key(Purpose::TaskProtection, &s.name),
         });
         let daemons = scn.daemons.iter().map(|d| DaemonKeys {
             startup: key(Purpose::DaemonStartup, &d.name),

@@ -27,8 +27,8 @@ fn as_ms<S: serde::Serializer>(at: &SimTime, serializer: S) -> Result<S::Ok, S::
 #[serde(tag = "event", rename_all = "camelCase", rename_all_fields = "camelCase")]
 #[allow(missing_docs, reason = "the fields are named after what they hold")]
 pub enum Change {
-    /// An instance entered a state.
-    Instance { instance: String, zone: u16, status: &'static str, cause: &'static str },
+    /// An instance entered a state; `offered` is the place of its type in its provider's list.
+    Instance { instance: String, zone: u16, offered: u8, status: &'static str, cause: &'static str },
     /// An instance goes at once, with all that runs on it.
     GivenUp { instance: String, cause: &'static str },
     /// A launch failed.
@@ -53,6 +53,10 @@ pub enum Change {
     DefectActed { instance: String, daemon: String, effect: &'static str },
     /// An application task changed; `generation` counts those that stood for its ordinal before.
     Task { service: String, ordinal: u32, generation: u32, instance: String, status: &'static str },
+    /// The desired count of a service was set.
+    DesiredCount { service: String, desired_count: u32 },
+    /// An instance has been DRAINING as long as it may: what is left on it is lost.
+    DrainDeadline { instance: String },
     /// A deployment entered a status.
     Deployment { deployment: usize, daemon: String, status: &'static str, reason: String },
     /// A batch was chosen.
@@ -113,6 +117,10 @@ impl fmt::Display for Change {
                 write!(f, "task {service}/{ordinal} {status}")?;
                 if instance.is_empty() { Ok(()) } else { write!(f, " on {instance}") }
             }
+            Self::DesiredCount { service, desired_count } => {
+                write!(f, "service {service} wants {desired_count}")
+            }
+            Self::DrainDeadline { instance } => write!(f, "instance {instance} drained to its deadline"),
             Self::Deployment { deployment, daemon, status, reason } => {
                 write!(f, "deployment {deployment} of {daemon} {status}")?;
                 if reason.is_empty() { Ok(()) } else { write!(f, ": {reason}") }

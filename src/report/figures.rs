@@ -154,7 +154,14 @@ impl ArmFigures<'_> {
             .timeline
             .iter()
             .map(|action| {
-                let Request::Deploy(deploy) = &action.request;
+                let deploy = match &action.request {
+                    Request::Deploy(deploy) => deploy,
+                    Request::Scale(scale) => {
+                        let service = &self.scenario.services[scale.service].name;
+                        let label = format!("scale {service} to {}", scale.desired);
+                        return Mark { t_min: action.at.as_min(), label };
+                    }
+                };
                 let daemon = &self.scenario.daemons[deploy.daemon].name;
                 let verb = match deploy.operation {
                     Operation::Create => "create",

@@ -12,6 +12,8 @@ pub(super) struct Host {
     pub(super) ec2_instance: String,
     pub(super) provider: String,
     pub(super) zone: String,
+    /// Empty where the scenario gives only a size.
+    pub(super) instance_type: String,
     pub(super) status: &'static str,
     pub(super) status_reason: &'static str,
     /// Why it goes at once, if it does.
@@ -67,6 +69,10 @@ impl Host {
             "runningTasksCount": self.running,
             "status": self.status,
         });
+        if !self.instance_type.is_empty() {
+            let attribute = json!({ "name": "ecs.instance-type", "value": self.instance_type });
+            detail["attributes"].as_array_mut().expect("it is a list").push(attribute);
+        }
         if !self.status_reason.is_empty() {
             detail["statusReason"] = json!(self.status_reason);
         }
@@ -198,7 +204,9 @@ impl Task {
         if let Some(started) = self.started_at {
             put("startedAt", json!(started.to_string()));
         }
-        put("startedBy", json!(self.started_by));
+        if !self.started_by.is_empty() {
+            put("startedBy", json!(self.started_by));
+        }
         if let Some(stop) = self.stopping {
             put("stoppingAt", json!(stop.at.to_string()));
             put("stopCode", json!(stop.code));

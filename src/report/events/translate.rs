@@ -10,7 +10,7 @@ use super::{Event, OWN_SOURCE};
 use crate::fleet::{Change, LogEntry};
 use crate::scenario::Scenario;
 use crate::scenario::epoch::Instant;
-use crate::scenario::model::{Deploy, Request};
+use crate::scenario::model::Deploy;
 
 /// The source of every event of ECS.
 const ECS_SOURCE: &str = "aws.ecs";
@@ -46,7 +46,7 @@ struct DaemonTask {
 impl<'a> Translator<'a> {
     /// The fleet at the start, told instance by instance.
     pub(super) fn new(scenario: &'a Scenario, seed: u64) -> Self {
-        let deployments = scenario.timeline.iter().filter_map(|action| deploy(&action.request)).collect();
+        let deployments = scenario.timeline.iter().filter_map(|action| action.request.deploy()).collect();
         let mut translator = Self {
             scenario,
             names: Names::new(scenario, seed),
@@ -71,7 +71,7 @@ impl<'a> Translator<'a> {
         for (index, provider) in scenario.providers.iter().enumerate() {
             for number in 0..provider.instances {
                 let label = format!("{}/{number}.0", provider.name);
-                self.register(&label, number % provider.zones, "ACTIVE");
+                self.register(&label, (number % provider.zones, provider.type_at_start(number)), "ACTIVE");
                 let mut keys = Vec::new();
                 for daemon in &scenario.daemons {
                     let Some(initial) = daemon.initial.as_ref() else { continue };
@@ -109,12 +109,17 @@ impl<'a> Translator<'a> {
     pub(super) fn translate(&mut self, entry: &LogEntry) {
         self.now = self.scenario.event_log.epoch.plus_ms(entry.at.as_ms());
         match &entry.change {
-            Change::Instance { instance, zone, status, cause } => {
-                self.instance(instance, u32::from(*zone), status, cause);
+            Change::Instance { instance, zone, offered, status, cause } => {
+                self.instance(instance, (u32::from(*zone), usize::from(*offered)), status, cause);
             }
             Change::GivenUp { instance, cause } => {
                 if let Some(host) = self.hosts.get_mut(instance) {
                     host.given_up = Some(*cause);
+                }
+            }
+            Change::DrainDeadline { instance } => {
+                if let Some(host) = self.hosts.get_mut(instance) {
+                    host.given_up = Some("drain deadline");
                 }
             }
             Change::Impaired { instance } => self.impaired(instance),
@@ -138,10 +143,10 @@ impl<'a> Translator<'a> {
         }
     }
 
-    fn instance(&mut self, label: &str, zone: u32, status: &'static str, cause: &'static str) {
+    fn instance(&mut self, label: &str, place: (u32, usize), status: &'static str, cause: &'static str) {
         match status {
             "REGISTERING" => {
-                self.register(label, zone, "REGISTERING");
+                self.register(label, place, "REGISTERING");
                 self.tell_host(label);
             }
             "ACTIVE" => {
@@ -173,10 +178,12 @@ impl<'a> Translator<'a> {
         }
     }
 
-    fn register(&mut self, label: &str, zone: u32, status: &'static str) {
+    /// A container instance joins the cluster; its place is a zone and a type of its provider's list.
+    fn register(&mut self, label: &str, (zone, offered): (u32, usize), status: &'static str) {
         let provider_name = label.rsplit_once('/').map_or(label, |(provider, _)| provider);
         let provider = self.scenario.providers.iter().find(|provider| provider.name == provider_name);
-        let size = provider.map_or((0, 0), |provider| (provider.cpu, provider.memory));
+        let offered = provider.and_then(|provider| provider.types.get(offered));
+        let size = offered.map_or((0, 0), |offered| (offered.cpu, offered.memory));
         let connected =
             HealthCheck { kind: "AGENT_CONNECTIVITY", status: "OK", reason: None, changed_at: self.now };
         let host = Host {
@@ -184,6 +191,7 @@ impl<'a> Translator<'a> {
             ec2_instance: self.names.ec2_instance(label),
             provider: provider_name.to_owned(),
             zone: self.names.zone(zone as usize),
+            instance_type: offered.map_or_else(String::new, |offered| offered.name.clone()),
             status,
             status_reason: "",
             given_up: None,
@@ -268,6 +276,7 @@ impl<'a> Translator<'a> {
 
     fn create_task(&mut self, service: &str, ordinal: u32, generation: u32) -> String {
         let spec = self.scenario.services.iter().find(|spec| spec.name == service);
+        let standalone = spec.is_some_and(|spec| spec.standalone.is_some());
         let key = format!("{service}/{ordinal}.{generation}");
         let id = self.names.hex(&format!("task/{key}"));
         let digits = self.names.uuid(&format!("service/{service}")).as_u128() % 10_000_000_000_000_000_000;
@@ -275,8 +284,8 @@ impl<'a> Translator<'a> {
             arn: self.names.task(&id),
             id,
             name: service.to_owned(),
-            group: format!("service:{service}"),
-            started_by: format!("ecs-svc/{digits:019}"),
+            group: if standalone { format!("family:{service}") } else { format!("service:{service}") },
+            started_by: if standalone { String::new() } else { format!("ecs-svc/{digits:019}") },
             definition: self.names.task_definition(service),
             provider: spec
                 .map_or_else(String::new, |spec| self.scenario.providers[spec.provider].name.clone()),
@@ -342,7 +351,11 @@ impl<'a> Translator<'a> {
                 self.begin_stop(&key, stop);
             }
             "STOPPED" => {
-                let stop = self.stop_with(label);
+                let given_up = self.hosts.get(label).is_some_and(|host| host.given_up.is_some());
+                let by_itself = self.tasks.get(&key).is_some_and(|task| {
+                    task.group.starts_with("family:") && task.started_at.is_some() && !given_up
+                });
+                let stop = if by_itself { exit(self.now) } else { self.stop_with(label) };
                 self.end(&key, stop);
             }
             // That a service counts a task as healthy is no state of the task.
@@ -407,7 +420,7 @@ impl<'a> Translator<'a> {
             Some(task) if task.unhealthy => {
                 stop("ServiceSchedulerInitiated", "Task failed container health checks")
             }
-            _ => stop("EssentialContainerExited", "Essential container in task exited"),
+            _ => exit(self.now),
         }
     }
 
@@ -545,12 +558,9 @@ impl<'a> Translator<'a> {
     }
 }
 
-fn deploy(request: &Request) -> Option<&Deploy> {
-    #[allow(unreachable_patterns, reason = "only requests start deployments")]
-    match request {
-        Request::Deploy(deploy) => Some(deploy),
-        _ => None,
-    }
+/// A task that ended by itself.
+fn exit(at: Instant) -> Stop {
+    Stop { at, code: "EssentialContainerExited", reason: "Essential container in task exited" }
 }
 
 /// What an instance's `statusReason` says; of repairs it is known (aws-samples GPU repair demo), the others are the story's words.

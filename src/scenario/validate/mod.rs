@@ -3,6 +3,7 @@
 //! What is missing has been told when it was read, so a function here gives up
 //! quietly on a record that is not whole and speaks only of what it finds itself.
 
+mod containers;
 mod defaults;
 mod event_log;
 mod fit;
@@ -38,6 +39,7 @@ const SAMPLES_MAX: u64 = 1_000_000;
 pub(super) fn validate(raw: &mut RawScenario, reader: &mut Reader<'_>) -> Option<Parts> {
     let before = reader.errors();
     defaults::fill(raw);
+    containers::derive(raw, reader);
     let raw = &*raw;
     check_name(raw, reader);
     let simulation = raw.simulation.as_ref().and_then(|raw| simulation(&raw.value, reader));
@@ -130,7 +132,11 @@ fn above_zero(
 
 fn checks(raw: &RawScenario, names: &names::All<'_>, reader: &mut Reader<'_>) -> Option<Vec<Check>> {
     let list: &List<_> = get!(raw.checks);
-    let deployments = get!(raw.timeline).items.len();
+    let deploys = |action: &&At<super::raw::RawAction>| {
+        let raw = &action.value;
+        raw.create_daemon.is_some() || raw.update_daemon.is_some() || raw.delete_daemon.is_some()
+    };
+    let deployments = get!(raw.timeline).items.iter().filter(deploys).count();
     let services: Vec<_> = names.services.list().collect();
     let checks: Vec<_> = list
         .items

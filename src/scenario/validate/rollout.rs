@@ -8,7 +8,7 @@ use crate::engine::time::{SimDuration, SimTime};
 use crate::scenario::codes::Code;
 use crate::scenario::model::{
     Action, Alarm, AlarmMetric, AlarmState, Comparison, Daemon, DaemonSettings, Deploy,
-    DeploymentConfiguration, MissingData, Operation, Request, Simulation,
+    DeploymentConfiguration, MissingData, Operation, Request, Scale, Simulation,
 };
 use crate::scenario::raw::{
     ComparisonOperator, RawAction, RawAlarm, RawAlarmMetric, RawAlarmState, RawDaemon, RawScenario,
@@ -93,7 +93,7 @@ fn check_token(token: Option<&At<Text>>, reader: &mut Reader<'_>) {
 }
 
 /// AWS's rules for tags.
-fn check_tags(tags: Option<&At<List<Tag>>>, reader: &mut Reader<'_>) {
+pub(super) fn check_tags(tags: Option<&At<List<Tag>>>, reader: &mut Reader<'_>) {
     let Some(At { value: tags, place }) = tags else { return };
     if tags.items.len() > 50 {
         reader.problem(Code::BadTag, *place, format!("{} tags; AWS takes 50", tags.items.len()));
@@ -155,13 +155,20 @@ fn action(
     simulation: Option<Simulation>,
     reader: &mut Reader<'_>,
 ) -> Option<Action> {
-    let deploy = deploy(&raw.value, scenario, names, reader);
+    let request = match &raw.value.scale_service {
+        Some(At { value: scale, place }) => {
+            let service = names.services.resolve_or_only(scale.service.as_ref(), *place, reader);
+            let desired = scale.desired_count.as_ref().map(|count| count.value.0 as u32);
+            service.zip(desired).map(|(service, desired)| Request::Scale(Scale { service, desired }))
+        }
+        None => deploy(&raw.value, scenario, names, reader).map(Request::Deploy),
+    };
     let at = raw.value.at.as_ref()?;
     if let Some(simulation) = simulation.filter(|simulation| at.value.0 > simulation.horizon) {
         let message = format!("at {}, but every run has ended by {}", at.value.0, simulation.horizon);
         reader.problem(Code::BeyondHorizon, at.place, message).help("move it, or raise simulation.horizon");
     }
-    Some(Action { at: SimTime::ZERO + at.value.0, request: Request::Deploy(deploy?) })
+    Some(Action { at: SimTime::ZERO + at.value.0, request: request? })
 }
 
 fn deploy(

@@ -327,16 +327,9 @@ fn what_is_not_modelled_yet_is_refused_by_name() {
         |entry: &str| update("").replace("timeline:\n", &format!("timeline:\n  - {{ at: 5m, {entry} }}\n"));
     for text in [
         timeline("azOutage: { zone: 0, lasts: 10m }"),
-        timeline("scaleService: { service: web, desiredCount: 3 }"),
         timeline("instanceFailure: { count: 3 }"),
-        minimal("tasks: []\n"),
-        minimal("services: [{ name: s, cpu: 1, memory: 1, desiredCount: [{ at: 0s, count: 3 }] }]\n"),
-        minimal("").replace("instances: 3", "instances: 3, scaleInAfter: 300"),
         minimal("alarms: [{ alarmName: a, metric: { daemonCpuUtilization: { daemon: x } } }]\n"),
-        minimal("assumptions: { replacement: demandDriven }\n"),
         minimal("assumptions: { concurrentDaemons: merged }\n"),
-        minimal("assumptions: { protectedTasks: ignore }\n"),
-        minimal("assumptions: { reserveForDaemons: \"no\" }\n"),
     ] {
         assert_eq!(codes(&text), ["S012"], "{text}");
     }

@@ -2,19 +2,20 @@
 
 use std::io::Write;
 use std::ops::Range;
+use std::path::PathBuf;
 
-use super::Failure;
 use super::reading::{self, Warnings};
 use super::results;
 use super::simulate::{self, Done, Job, LoadedArm, Session};
 use super::tables::Tables;
+use super::{Failure, import};
 use crate::cli::RunArgs;
 use crate::experiment::{Arm, Series};
 use crate::report::Artifact;
 use crate::report::figures::{self, ArmFigures};
 use crate::report::table::{self, Facts};
-use crate::scenario::Scenario;
 use crate::scenario::model::{Deploy, Operation};
+use crate::scenario::{Loaded, Scenario, SweepChange};
 
 /// Runs the scenario, writes its results, and prints their summary to `out`.
 ///
@@ -23,14 +24,14 @@ use crate::scenario::model::{Deploy, Operation};
 /// a precision is not reached, or the user interrupts.
 pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let warnings = if args.simulation.quiet { Warnings::Hidden } else { Warnings::Shown };
-    let loaded = reading::scenario(&args.file, &args.reading, args.simulation.master_seed, warnings)?;
+    let (loaded, file) = load(args, warnings)?;
     let targets = simulate::targets(&args.precision, &loaded.scenario)?;
     let seeds = simulate::seeds(&args.simulation, &targets, &loaded.scenario);
     check_usage(args, &seeds)?;
     let name = loaded.scenario.name.clone();
     let directory = results::directory(&args.results, &name, "");
     let options = simulate::replay_arguments(args.simulation.master_seed, &args.reading.set);
-    let arms = [LoadedArm::new(name, loaded, &args.file, options)];
+    let arms = [LoadedArm::new(name, loaded, &file, options)];
     let job = Job { arms: &arms, seeds, targets, series: Series::Kept };
     let destination = results::destination(&directory, args.results.force, &job)?;
 
@@ -41,6 +42,24 @@ pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<(), Failure> {
     simulate::tell(out, &args.simulation, &directory, &done, || {
         table::render(&tables.summaries[0], &facts(&arm.scenario, &done.experiment.seeds))
     })
+}
+
+/// The scenario, from its file or from files to import, and what to call the file.
+fn load(args: &RunArgs, warnings: Warnings) -> Result<(Loaded, PathBuf), Failure> {
+    let salt = args.simulation.master_seed;
+    let Some(files) = &args.import else {
+        let file = args.file.clone().expect("a file is required where none is imported");
+        return Ok((reading::scenario(&file, &args.reading, salt, warnings)?, file));
+    };
+    let files: Vec<PathBuf> = args.file.iter().chain(files).cloned().collect();
+    let first =
+        files.first().cloned().ok_or_else(|| Failure::Usage("--import: name a file to import".to_owned()))?;
+    reading::check_denied(&args.reading.deny)?;
+    let written = import::for_run(&files, &args.importing, warnings)?;
+    let loaded = written.load(&args.reading, salt, SweepChange::default());
+    let mut loaded = loaded.map_err(|problems| reading::refusal(&problems))?;
+    reading::heed(&mut loaded.warnings, &args.reading, warnings)?;
+    Ok((loaded, first))
 }
 
 fn check_usage(args: &RunArgs, seeds: &Range<u64>) -> Result<(), Failure> {

@@ -374,6 +374,8 @@ record! {
         "healthCheck" health_check: RawHealthCheck = Optional,
         /// Restarts of a container in place.
         "restartPolicy" restart_policy: RawRestartPolicy = Optional,
+        /// Ports that it binds; the daemons of an instance share one network namespace.
+        "ports" ports: List<Whole<1, 65_535>> = Default(json!([])),
         /// Faults of this revision.
         "defects" defects: List<RawDefect> = Default(json!([])),
         /// Containers, as a `RegisterDaemonTaskDefinition` request has them.

@@ -71,10 +71,13 @@ pub(in crate::fleet) fn start_ended(
     if fails {
         harm(scn, w, slot, daemon, "fails to start");
     }
-    if fails || !task.fits {
+    let taken = port_is_taken(scn, w, slot, daemon);
+    if fails || !task.fits || taken {
         let row = w.daemon_row(slot, daemon);
         w.daemon_tasks[row].state = DaemonState::Stopped;
-        tell(scn, w, agenda.now(), slot, daemon, "STOPPED before RUNNING");
+        let status =
+            if taken { "STOPPED before RUNNING: its port is taken" } else { "STOPPED before RUNNING" };
+        tell(scn, w, agenda.now(), slot, daemon, status);
         launch_failed(scn, w, agenda, slot, daemon);
         return;
     }
@@ -90,6 +93,17 @@ pub(in crate::fleet) fn start_ended(
         tell(scn, w, agenda.now(), slot, daemon, "RUNNING");
         prove(scn, w, agenda, slot, daemon);
     }
+}
+
+/// Whether another daemon of the instance is bound to a port of this one: all of them share one
+/// network namespace (Amazon ECS developer guide, "Daemon task definitions").
+fn port_is_taken(scn: &Scenario, w: &World, slot: u32, daemon: usize) -> bool {
+    let ports = &scn.revisions[revision_of(w, slot, daemon)].ports;
+    !ports.is_empty()
+        && (0..scn.daemons.len()).filter(|other| *other != daemon).any(|other| {
+            w.daemon_tasks[w.daemon_row(slot, other)].state.runs()
+                && scn.revisions[revision_of(w, slot, other)].ports.iter().any(|port| ports.contains(port))
+        })
 }
 
 fn fails_to_start(scn: &Scenario, w: &World, slot: u32, daemon: usize) -> bool {

@@ -34,7 +34,11 @@ pub(in crate::fleet) fn retry_due(w: &mut World, agenda: &mut FleetAgenda, slot:
 pub(in crate::fleet) fn decide(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda) {
     let mut requests = std::mem::take(&mut w.launch_requests);
     requests.sort_unstable();
-    for (_, _, slot, _) in requests.drain(..) {
+    for (_, _, slot, version) in requests.drain(..) {
+        // It may have been taken back in the meantime.
+        if w.instances[slot as usize].version != version {
+            continue;
+        }
         match refusal(scn, w, slot) {
             None => launch(scn, w, agenda, slot),
             Some(limit) => {

@@ -11,6 +11,8 @@ mod rules_basics;
 mod rules_deployments;
 mod rules_fleet;
 mod rules_services;
+mod rules_several_daemons;
+mod rules_tasks;
 
 use bakeoff::fleet::{LogEntry, Workspace, narrate, simulate, simulate_checked};
 use bakeoff::outcome::Outcome;

@@ -134,13 +134,8 @@ timeline:
 
 #[test]
 fn a_task_definition_without_a_revision_means_the_latest_in_the_file() {
-<<<<<<< HEAD
     let scenario = loaded(&update("")).scenario;
     let deploy = scenario.timeline[0].request.deploy().expect("it is a deployment");
-=======
-    let updated = loaded(&update(""));
-    let deploy = updated.scenario.timeline[0].request.deploy().expect("it is a deployment");
->>>>>>> w-M2
     assert_eq!(deploy.target.as_ref().map(|target| target.revision), Some(1));
 }
 

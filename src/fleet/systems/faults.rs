@@ -59,7 +59,7 @@ fn lose(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32, caus
     daemons::end_all(scn, w, agenda.now(), slot);
     if state != InstanceState::Draining {
         w.instances[slot as usize].cause = cause;
-        provisioning::request_successor(scn, w, agenda, slot);
+        provisioning::replace(scn, w, agenda, slot);
     }
     provisioning::deregister(scn, w, agenda, slot);
 }

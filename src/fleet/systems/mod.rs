@@ -6,6 +6,7 @@
 pub(super) mod alarm;
 pub(super) mod breaker;
 pub(super) mod daemons;
+pub(super) mod demand;
 pub(super) mod deployment;
 pub(super) mod draining;
 pub(super) mod faults;
@@ -16,6 +17,7 @@ pub(super) mod recall;
 pub(super) mod registration;
 pub(super) mod repair;
 pub(super) mod rollback;
+pub(super) mod scale_in;
 pub(super) mod scaling;
 pub(super) mod services;
 pub(super) mod standalone;

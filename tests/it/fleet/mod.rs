@@ -8,6 +8,7 @@ mod properties;
 mod published;
 mod rules_alarms;
 mod rules_basics;
+mod rules_capacity;
 mod rules_deployments;
 mod rules_fleet;
 mod rules_services;

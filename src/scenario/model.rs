@@ -101,30 +101,32 @@ pub struct Parts {
 }
 
 impl Parts {
+    /// Whether a capacity provider launches instances for waiting tasks that nothing on its way can
+    /// hold: always where replacement is by demand (A5), else where the need of the fleet can grow,
+    /// or its instances can become fewer. Where nothing can change, a waiting task waits.
+    pub fn provisions_on_demand(&self, provider: usize) -> bool {
+        self.assumptions.replacement == Replacement::DemandDriven
+            || self.providers[provider].scale_in_after.is_some()
+            || self.need_can_grow(provider)
+    }
+
+    /// Whether the tasks that a capacity provider is to hold can become more than at the start.
+    fn need_can_grow(&self, provider: usize) -> bool {
+        let scaled = |index: usize| {
+            self.timeline
+                .iter()
+                .any(|action| matches!(action.request, Request::Scale(scale) if scale.service == index))
+        };
+        self.services.iter().enumerate().any(|(index, service)| {
+            service.provider == provider
+                && (service.standalone.is_some() || service.schedule.is_some() || scaled(index))
+        })
+    }
+
     /// The services proper, without the groups of standalone tasks behind them.
     pub fn services_proper(&self) -> &[Service] {
         let count = self.services.partition_point(|service| service.standalone.is_none());
         &self.services[..count]
-    }
-
-    /// Whether a capacity provider launches instances for waiting tasks that nothing on its way can
-    /// hold: always where replacement is by demand (A5), else where the fleet can shrink and so
-    /// may have to grow again, or where the tasks can become more. Where nothing can change, a
-    /// waiting task waits.
-    pub fn provisions_on_demand(&self, provider: usize) -> bool {
-        let grows = |(index, service): (usize, &Service)| {
-            let is_scaled = |action: &Action| match &action.request {
-                Request::Scale(scale) => scale.service == index,
-                Request::Deploy(_) => false,
-            };
-            service.provider == provider
-                && (service.standalone.is_some()
-                    || service.schedule.is_some()
-                    || self.timeline.iter().any(is_scaled))
-        };
-        self.assumptions.replacement == Replacement::DemandDriven
-            || self.providers[provider].scale_in_after.is_some()
-            || self.services.iter().enumerate().any(grows)
     }
 }
 

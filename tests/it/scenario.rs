@@ -75,7 +75,10 @@ fn the_example_loads_without_a_warning() {
     let example = loaded(EXAMPLE);
     assert_eq!(rendered(&example.warnings), "");
     let scenario = &example.scenario;
-    assert_eq!((scenario.providers[0].cpu, scenario.providers[0].memory), (8 * 1024, 32_768));
+    assert_eq!(
+        (scenario.providers[0].types[0].cpu, scenario.providers[0].types[0].memory),
+        (8 * 1024, 32_768)
+    );
     assert_eq!(scenario.quota_vcpu, Some(1280));
     assert_eq!(scenario.revisions[1].label(), "cloudwatch-agent:8");
     assert!(matches!(scenario.revisions[1].defects[1].kind, DefectKind::Degrades { service: 0, .. }));
@@ -131,8 +134,8 @@ timeline:
 
 #[test]
 fn a_task_definition_without_a_revision_means_the_latest_in_the_file() {
-    let updated = loaded(&update(""));
-    let deploy = updated.scenario.timeline[0].request.deploy().expect("it is a deployment");
+    let scenario = loaded(&update("")).scenario;
+    let deploy = scenario.timeline[0].request.deploy().expect("it is a deployment");
     assert_eq!(deploy.target.as_ref().map(|target| target.revision), Some(1));
 }
 

@@ -14,7 +14,7 @@ use crate::report::Artifact;
 use crate::report::figures::{self, ArmFigures};
 use crate::report::table::{self, Facts};
 use crate::scenario::Scenario;
-use crate::scenario::model::{Operation, Request};
+use crate::scenario::model::{Deploy, Operation};
 
 /// Runs the scenario, writes its results, and prints their summary to `out`.
 ///
@@ -69,8 +69,7 @@ fn artifacts(args: &RunArgs, arm: &Arm, tables: &Tables<'_>, done: &Done) -> Res
 }
 
 fn facts(scenario: &Scenario, seeds: &Range<u64>) -> Facts {
-    let describe = |request: &Request| {
-        let Request::Deploy(deploy) = request;
+    let describe = |deploy: &Deploy| {
         let daemon = &scenario.daemons[deploy.daemon].name;
         let target = deploy.target.as_ref().map(|target| scenario.revisions[target.revision].label());
         match (deploy.operation, target) {
@@ -83,7 +82,7 @@ fn facts(scenario: &Scenario, seeds: &Range<u64>) -> Facts {
         deployments: scenario
             .timeline
             .iter()
-            .map(|a| format!("{}, at {}", describe(&a.request), a.at))
+            .filter_map(|a| Some(format!("{}, at {}", describe(a.deploy()?), a.at)))
             .collect(),
         seeds: format!("{}..{}", seeds.start, seeds.end),
         master_seed: scenario.simulation.master_seed,

@@ -27,6 +27,7 @@ pub(super) fn invariants(scn: &Scenario, w: &World, now: SimTime) {
     deployments_are_sound(w);
     repairs_keep_their_limit(scn, w);
     daemons_are_counted_once(w);
+    super::systems::utilization::assert_counted(scn, w);
     limits_are_kept(scn, w);
     assert!(w.deployments.iter().all(|d| d.created_at <= now), "nothing is created in the future");
 }
@@ -64,7 +65,7 @@ fn instances_are_counted_once(scn: &Scenario, w: &World) {
         assert!(filled.iter().all(|place| *place), "no lineage is forgotten");
     }
     let impaired = rows(w).filter(|(_, row)| row.impaired).count();
-    assert_eq!(impaired as u32, w.impaired, "impaired instances");
+    assert_eq!(impaired as u64, w.impaired.value(), "impaired instances");
 }
 
 fn rooms_are_conserved(scn: &Scenario, w: &World) {

@@ -89,6 +89,20 @@ pub(super) enum Event {
     AlarmLookDue { deployment: u32, generation: Generation },
     /// The facts of the instant are in: decide, once for all of them.
     DecisionsDue,
+    /// A fault of the timeline is over.
+    FaultEnded { action: u32 },
+    /// A shock hits a zone's spot instances.
+    SpotShockStruck { provider: u16, zone: u32 },
+    /// EC2 announced that it will take an instance back.
+    SpotNoticeGiven { instance: InstanceRef },
+    /// EC2 took an instance back.
+    SpotReclaimed { instance: InstanceRef },
+    /// An instance has been out of touch for as long as ECS waits.
+    AgentGivenUp { instance: InstanceRef },
+    /// An instance may be in touch again.
+    AgentReconnected { instance: InstanceRef },
+    /// A daemon began to use another share of what it reserves.
+    DaemonLoadChanged { instance: InstanceRef, daemon: u8, run: u16 },
     /// A point of the sampling grid.
     SampleDue,
     /// `observeAfter` has passed since the last deployment ended.
@@ -116,7 +130,12 @@ impl Event {
             | Self::LifetimeReached { instance }
             | Self::LifetimeExceeded { instance }
             | Self::ImpairmentSeen { instance }
-            | Self::RepairDecided { instance } => Some(instance),
+            | Self::RepairDecided { instance }
+            | Self::SpotNoticeGiven { instance }
+            | Self::SpotReclaimed { instance }
+            | Self::AgentGivenUp { instance }
+            | Self::AgentReconnected { instance }
+            | Self::DaemonLoadChanged { instance, .. } => Some(instance),
             _ => None,
         }
     }
@@ -168,6 +187,13 @@ impl Fingerprint for Event {
             Self::SampleDue => fold(30, 0, 0),
             Self::ObservationEnded => fold(31, 0, 0),
             Self::DaemonStopped { instance, daemon, run } => of(32, instance, daemon, run),
+            Self::FaultEnded { action } => fold(60, action, 0),
+            Self::SpotShockStruck { provider, zone } => fold(61, provider.into(), zone),
+            Self::SpotNoticeGiven { instance } => on(62, instance),
+            Self::SpotReclaimed { instance } => on(63, instance),
+            Self::AgentGivenUp { instance } => on(64, instance),
+            Self::AgentReconnected { instance } => on(65, instance),
+            Self::DaemonLoadChanged { instance, daemon, run } => of(66, instance, daemon, run),
         }
     }
 }

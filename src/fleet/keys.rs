@@ -12,7 +12,7 @@ use crate::scenario::Scenario;
 /// What a draw is for. The numbers are part of the random scheme: never reused, never changed.
 #[derive(Clone, Copy)]
 #[repr(u64)]
-enum Purpose {
+pub(super) enum Purpose {
     Launch = 1,
     LaunchFailure = 2,
     Registration = 3,
@@ -32,6 +32,24 @@ enum Purpose {
     DefectHits = 17,
     DefectActs = 18,
     DefectFailsStart = 19,
+    RegistryOutage = 60,
+    DependencyOutage = 61,
+    SpotShock = 62,
+    FaultMoment = 63,
+    InstanceFailure = 64,
+    AgentDisconnection = 65,
+    SpotInterruption = 66,
+    SpotShockInterval = 67,
+    SpotShockHits = 68,
+    SpotShockNotice = 69,
+    ImagePull = 70,
+}
+
+/// The key of one kind of draw on behalf of a named thing: for what is drawn too seldom to be
+/// kept among [`Keys`].
+pub(super) fn key(scn: &Scenario, replication: u64, purpose: Purpose, name: &str) -> Key {
+    let seed = Seed { master: scn.simulation.master_seed, replication };
+    seed.key(purpose as u64, name_tag(name))
 }
 
 /// Keys of a capacity provider's draws; entities are its lineages.

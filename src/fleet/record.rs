@@ -127,7 +127,7 @@ pub(super) fn sample(scn: &Scenario, w: &World) -> Sample {
             + count(InstanceState::Booting)
             + count(InstanceState::Registering),
         deregistering: count(InstanceState::Deregistering),
-        impaired: w.impaired,
+        impaired: w.impaired.value() as u32,
         running_tasks: w.services.iter().map(|service| service.running.value() as u32).sum(),
         desired_tasks: scn.services.iter().map(|service| service.desired).sum(),
         floor_tasks: scn.services.iter().map(crate::scenario::model::Service::floor).sum(),

@@ -4,7 +4,7 @@ use super::event::Event;
 use super::gauge::Gauge;
 use super::keys::Keys;
 use super::systems::deployment::Epoch;
-use super::systems::{alarm, daemons, faults, lanes, placement, services};
+use super::systems::{alarm, daemons, faults, images, lanes, placement, services, utilization};
 use super::tables::{DaemonState, DaemonTask, Instance, InstanceState, Lineage, LineageDaemon, NONE};
 use super::world::{ActiveDefect, Degradation, Dirty, FleetAgenda, ProviderState, World};
 use crate::engine::agenda::Phase;
@@ -42,6 +42,8 @@ pub(super) fn begin(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, see
     w.existing = Gauge::new(u64::from(hosts), u64::from(hosts));
     w.vcpu = Gauge::new(vcpu, 0);
     lanes::begin(scn, w);
+    images::begin(scn, w);
+    utilization::begin(scn, w);
     w.actions_left = scn.timeline.len();
     start_clocks(scn, w, agenda);
 }
@@ -69,7 +71,7 @@ fn clear(w: &mut World) {
     w.over = false;
     w.launch_requests.clear();
     w.by_state = [0; InstanceState::COUNT];
-    w.impaired = 0;
+    w.impaired = Gauge::new(0, 0);
     w.bad_running = Gauge::new(0, 0);
     w.daemon_gap = Gauge::new(0, 0);
     w.instances_replaced = 0;
@@ -191,11 +193,12 @@ fn start_clocks(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda) {
         let event = Event::RequestIssued { action: action as u32 };
         agenda.schedule(entry.at.since(SimTime::ZERO), Phase::Fact, event);
     }
+    faults::begin(scn, w, agenda);
     for provider in 0..scn.providers.len() {
         let spec = &scn.providers[provider];
-        if spec.host_failure_per_ms > 0.0 || spec.lifetime.is_some() {
+        if spec.host_failure_per_ms > 0.0 || spec.lifetime.is_some() || spec.spot.is_some() {
             let first = w.providers[provider].first_lineage;
-            (first..first + spec.instances).for_each(|slot| faults::arm_hazards(scn, w, agenda, slot));
+            (first..first + spec.instances).for_each(|slot| faults::hazards::arm(scn, w, agenda, slot));
         }
     }
     for daemon in 0..scn.daemons.len() {

@@ -153,14 +153,18 @@ impl ArmFigures<'_> {
             .timeline
             .iter()
             .map(|action| {
-                let Request::Deploy(deploy) = &action.request;
-                let daemon = &self.scenario.daemons[deploy.daemon].name;
-                let verb = match deploy.operation {
-                    Operation::Create => "create",
-                    Operation::Update => "update",
-                    Operation::Delete => "delete",
+                let label = match &action.request {
+                    Request::Fault(fault) => fault.kind.as_str().to_owned(),
+                    Request::Deploy(deploy) => {
+                        let verb = match deploy.operation {
+                            Operation::Create => "create",
+                            Operation::Update => "update",
+                            Operation::Delete => "delete",
+                        };
+                        format!("{verb} {}", self.scenario.daemons[deploy.daemon].name)
+                    }
                 };
-                Mark { t_min: action.at.as_min(), label: format!("{verb} {daemon}") }
+                Mark { t_min: action.at.as_min(), label }
             })
             .collect()
     }

@@ -15,9 +15,10 @@ use crate::fleet::world::{Decider, FleetAgenda, World};
 use crate::outcome::DeploymentStatus;
 use crate::scenario::Scenario;
 use crate::scenario::assumptions::RedAlarms;
-use crate::scenario::model::{Alarm, AlarmMetric, AlarmState, Comparison, MissingData, Request};
+use crate::scenario::model::{Alarm, AlarmMetric, AlarmState, Comparison, MissingData};
 
 use super::rollback;
+use super::utilization::{self, Areas};
 
 /// What is kept per alarm.
 #[derive(Debug)]
@@ -29,6 +30,8 @@ pub(in crate::fleet) struct AlarmRecord {
     published: VecDeque<Option<f64>>,
     /// The metric's integral at the start of the current period.
     mark: f64,
+    /// The same for a metric of utilisation.
+    mark_of_loads: Areas,
     /// Number of the current period.
     period: u64,
 }
@@ -40,6 +43,7 @@ impl Default for AlarmRecord {
             history: VecDeque::new(),
             published: VecDeque::new(),
             mark: 0.0,
+            mark_of_loads: Areas::default(),
             period: 0,
         }
     }
@@ -69,10 +73,8 @@ pub(in crate::fleet) fn begin(scn: &Scenario, w: &mut World, agenda: &mut FleetA
 /// Whether a deployment that is open, or that the timeline has yet to start, watches an alarm.
 fn is_watched(scn: &Scenario, w: &World, alarm: usize) -> bool {
     let running = w.deployments.iter().filter(|d| !d.status.is_final()).map(|d| &d.alarms);
-    let to_come = scn.timeline[scn.timeline.len() - w.actions_left..].iter().map(|action| {
-        let Request::Deploy(deploy) = &action.request;
-        &deploy.configuration.alarms
-    });
+    let to_come = scn.timeline[scn.timeline.len() - w.actions_left..].iter();
+    let to_come = to_come.filter_map(|action| Some(&action.deploy()?.configuration.alarms));
     running.chain(to_come).any(|alarms| alarms.contains(&alarm))
 }
 
@@ -101,6 +103,17 @@ fn datapoint(scn: &Scenario, w: &mut World, now: SimTime, alarm: usize) -> Optio
             w.ailing[daemon].settle(now);
             w.ailing[daemon].area() as f64
         }
+        AlarmMetric::ImpairedInstances { provider } => {
+            let gauge = match provider {
+                None => &mut w.impaired,
+                Some(provider) => &mut w.providers[provider].impaired,
+            };
+            gauge.settle(now);
+            gauge.area() as f64
+        }
+        AlarmMetric::DaemonCpuUtilization { daemon } | AlarmMetric::DaemonMemoryUtilization { daemon } => {
+            return utilization(scn, w, now, alarm, daemon);
+        }
         AlarmMetric::Scripted(_) => return None,
     };
     let record = &mut w.alarms[alarm];
@@ -116,6 +129,18 @@ fn datapoint(scn: &Scenario, w: &mut World, now: SimTime, alarm: usize) -> Optio
         }
         _ => Some(mean),
     }
+}
+
+/// What a daemon's tasks have used in a period, in percent: the mean over all that ran, and
+/// nothing if none did.
+fn utilization(scn: &Scenario, w: &mut World, now: SimTime, alarm: usize, daemon: usize) -> Option<f64> {
+    let until = w.usage[daemon].settle(now);
+    let from = std::mem::replace(&mut w.alarms[alarm].mark_of_loads, until);
+    let load = match scn.alarms[alarm].metric {
+        AlarmMetric::DaemonCpuUtilization { .. } => until.cpu - from.cpu,
+        _ => until.memory - from.memory,
+    };
+    utilization::mean(until.tasks - from.tasks, load)
 }
 
 /// Errors over requests of one period. Every request fails with the period's mean share of

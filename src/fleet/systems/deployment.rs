@@ -14,7 +14,7 @@ use crate::fleet::world::{Decider, FleetAgenda, World};
 use crate::outcome::{DeploymentStatus, MonitorStatus};
 use crate::scenario::Scenario;
 use crate::scenario::assumptions::{AppGate, ConcurrentDaemons, DisplacedTasks, NewInstances, RollbackScope};
-use crate::scenario::model::{DaemonSettings, Deploy, Request};
+use crate::scenario::model::{DaemonSettings, Deploy};
 
 use super::breaker::{self, Breaker};
 use super::{alarm, daemons, lanes, placement};
@@ -137,8 +137,9 @@ pub(in crate::fleet) fn decide(scn: &Scenario, w: &mut World, agenda: &mut Fleet
     let mut issued = std::mem::take(&mut w.issued);
     issued.sort_unstable();
     for action in issued.drain(..) {
-        let Request::Deploy(deploy) = &scn.timeline[action].request;
-        create(scn, w, agenda, deploy);
+        if let Some(deploy) = scn.timeline[action].deploy() {
+            create(scn, w, agenda, deploy);
+        }
         w.actions_left -= 1;
     }
     w.issued = issued;

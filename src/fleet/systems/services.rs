@@ -228,6 +228,10 @@ fn tell_to_stop(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, task: u
 /// An application task is RUNNING.
 pub(in crate::fleet) fn started(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, task: u32) {
     let now = agenda.now();
+    if w.tasks[task as usize].pull_fails {
+        failed_to_start(scn, w, agenda, task);
+        return;
+    }
     w.tasks[task as usize].state = TaskState::Running;
     let service = usize::from(w.tasks[task as usize].service);
     w.services[service].running.raise(now, 1);
@@ -235,6 +239,15 @@ pub(in crate::fleet) fn started(scn: &Scenario, w: &mut World, agenda: &mut Flee
     tell_task(scn, w, task, "RUNNING", now);
     let event = Event::TaskTurnedHealthy { task: w.task_reference(task) };
     agenda.schedule(scn.services[service].healthy_after, Phase::Fact, event);
+}
+
+/// An application task could not be started: the service tries with another in its place.
+fn failed_to_start(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, task: u32) {
+    let row = w.tasks[task as usize];
+    w.services[usize::from(row.service)].orphans.push_back(row.ordinal);
+    drop_task(scn, w, agenda.now(), task);
+    placement::file_room(w, row.instance);
+    w.wake(agenda, Decider::Services);
 }
 
 /// An application task counts as healthy.

@@ -1,22 +1,23 @@
 //! Capacity providers, services, revisions and the control plane.
 
 use super::names::{All, Names};
-use super::{above_zero, get};
+use super::{above_zero, faults, get};
 use crate::scenario::codes::Code;
 use crate::scenario::instance_types;
 use crate::scenario::model::{
     CapacityProvider, ControlPlane, Defect, DefectKind, HealthCheck, LaunchFailure, Lifetime, Revision,
-    Service, Traffic,
+    Service, Traffic, Utilization,
 };
 use crate::scenario::raw::{
     ActionsStatus, RawControlPlane, RawDefect, RawHealthCheck, RawLaunchFailure, RawLifetime, RawProvider,
-    RawRevision, RawScenario, RawService,
+    RawRevision, RawScenario, RawService, RawUses,
 };
 use crate::scenario::read::{At, List, Reader, with_guess};
 use crate::scenario::tree::Place;
+use crate::scenario::values::Load;
 
 /// Milliseconds of a month of 30 days.
-const MONTH_MS: f64 = 30.0 * 86_400_000.0;
+pub(super) const MONTH_MS: f64 = 30.0 * 86_400_000.0;
 
 pub(super) struct Fleet {
     pub(super) providers: Vec<CapacityProvider>,
@@ -62,6 +63,7 @@ fn provider(raw: &At<RawProvider>, reader: &mut Reader<'_>) -> Option<CapacityPr
     let size = instance_size(raw, *place, reader);
     let launch_failure = optional(raw.launch_failure.as_ref(), |raw| launch_failure(raw, reader));
     let lifetime = optional(raw.lifetime.as_ref(), |raw| lifetime(raw, reader));
+    let spot = faults::spot(raw, reader);
     let (cpu, memory, vcpu) = size?;
     Some(CapacityProvider {
         name: get!(raw.name).0.clone(),
@@ -81,6 +83,7 @@ fn provider(raw: &At<RawProvider>, reader: &mut Reader<'_>) -> Option<CapacityPr
             None => 0.0,
         },
         lifetime: lifetime?,
+        spot: spot?,
         auto_repair: *get!(get!(raw.auto_repair_configuration).actions_status) == ActionsStatus::Enabled,
     })
 }
@@ -161,6 +164,7 @@ fn control_plane(raw: &RawControlPlane, reader: &mut Reader<'_>) -> Option<Contr
     let alarm_poll = above_zero(raw.alarm_poll.as_ref(), "alarmPoll", reader);
     let capacity_retry = above_zero(raw.capacity_retry.as_ref(), "capacityRetry", reader);
     let timeout = above_zero(raw.registration_timeout.as_ref(), "registrationTimeout", reader);
+    let threshold = above_zero(raw.disconnected_threshold.as_ref(), "disconnectedThreshold", reader);
     Some(ControlPlane {
         batch_decision: get!(raw.batch_decision).delay(),
         health_propagation: get!(raw.health_propagation).delay(),
@@ -169,12 +173,14 @@ fn control_plane(raw: &RawControlPlane, reader: &mut Reader<'_>) -> Option<Contr
         alarm_poll: alarm_poll?,
         capacity_retry: capacity_retry?,
         registration_timeout: timeout?,
+        disconnected_threshold: threshold?,
     })
 }
 
 fn service(raw: &At<RawService>, providers: &Names, reader: &mut Reader<'_>) -> Option<Service> {
     let At { value: raw, place } = raw;
     let provider = providers.resolve_or_only(raw.capacity_provider.as_ref(), *place, reader);
+    let image = optional(raw.image.as_ref(), |raw| faults::image(raw, reader));
     Some(Service {
         name: get!(raw.name).0.clone(),
         provider: provider?,
@@ -194,6 +200,7 @@ fn service(raw: &At<RawService>, providers: &Names, reader: &mut Reader<'_>) -> 
                 error_rate: get!(traffic.error_rate).0,
             }),
         },
+        image: image?,
     })
 }
 
@@ -207,6 +214,7 @@ fn revision(
     let defects =
         each(raw.defects.as_ref(), reader, |raw, reader| defect(&raw.value, names, services, reader));
     let health_check = optional(raw.health_check.as_ref(), |raw| health_check(&raw.value));
+    let image = optional(raw.image.as_ref(), |raw| faults::image(raw, reader));
     unique_defects(raw, reader);
     Some(Revision {
         family: get!(raw.family).0.clone(),
@@ -224,6 +232,8 @@ fn revision(
             _ => None,
         },
         defects: defects?,
+        image: image?,
+        utilization: faults::utilization(raw.utilization.as_ref()),
     })
 }
 
@@ -282,6 +292,9 @@ fn defect_kind(
     if let Some(At { value: raw, .. }) = &raw.needs_more {
         return Some(DefectKind::NeedsMore { cpu: get!(raw.cpu).0, memory: get!(raw.memory).0 });
     }
+    if let Some(raw) = &raw.uses {
+        return uses(raw, reader);
+    }
     let At { value: raw, .. } = raw.degrades.as_ref()?;
     let name = raw.service.as_ref()?;
     let service = names.resolve(name, reader)?;
@@ -290,6 +303,19 @@ fn defect_kind(
         return None;
     }
     Some(DefectKind::Degrades { service, error_rate: get!(raw.error_rate).0, after: get!(raw.after).delay() })
+}
+
+fn uses(raw: &At<RawUses>, reader: &mut Reader<'_>) -> Option<DefectKind> {
+    let At { value: raw, place } = raw;
+    let load = |load: &Option<At<Load>>| load.as_ref().map(|load| load.value.0);
+    let instead = Utilization { cpu: load(&raw.cpu), memory: load(&raw.memory) };
+    if instead == Utilization::default() && !reader.is_broken(*place, &["cpu", "memory"]) {
+        reader
+            .problem(Code::Empty, *place, "what does it use? neither cpu nor memory is given")
+            .help("in percent of what the task reserves, like memory: 95");
+        return None;
+    }
+    Some(DefectKind::Uses { instead, after: get!(raw.after).delay() })
 }
 
 pub(super) fn no_traffic(service: &str, place: Place, verb: &str, reader: &mut Reader<'_>) {

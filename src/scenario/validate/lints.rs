@@ -4,16 +4,21 @@ use crate::aws::requests::{AlarmConfiguration, DeploymentConfiguration as RawCon
 use crate::engine::time::SimDuration;
 use crate::scenario::codes::Code;
 use crate::scenario::model::{
-    AlarmMetric, CapacityProvider, DaemonSettings, DefectKind, Deploy, Operation, Parts, Request,
+    AlarmMetric, CapacityProvider, DaemonSettings, DefectKind, Deploy, Operation, Parts,
 };
 use crate::scenario::raw::{RawAction, RawScenario};
 use crate::scenario::read::{At, Reader};
 use crate::scenario::tree::Place;
 
 pub(super) fn lint(parts: &Parts, raw: &RawScenario, reader: &mut Reader<'_>) {
-    if parts.timeline.is_empty() {
+    if parts.timeline.iter().all(|action| action.deploy().is_none()) {
+        let what = if parts.timeline.is_empty() { "is empty" } else { "has faults only" };
         reader
-            .problem(Code::NoDeployment, Place::DEFAULT, "the timeline is empty: nothing is rolled out")
+            .problem(
+                Code::NoDeployment,
+                Place::DEFAULT,
+                format!("the timeline {what}: nothing is rolled out"),
+            )
             .help("add a timeline entry with createDaemon, updateDaemon or deleteDaemon");
     }
     let requests = requests(parts, raw);
@@ -60,10 +65,7 @@ fn requests<'a>(parts: &'a Parts, raw: &'a RawScenario) -> Vec<Written<'a>> {
         .timeline
         .iter()
         .zip(actions)
-        .map(|(action, raw)| {
-            let Request::Deploy(deploy) = &action.request;
-            written(deploy, raw)
-        })
+        .filter_map(|(action, raw)| Some(written(action.deploy()?, raw)))
         .collect()
 }
 
@@ -401,6 +403,10 @@ fn watches(parts: &Parts, watched: &[usize], service: usize) -> bool {
     watched.iter().any(|&index| match &parts.alarms[index].metric {
         AlarmMetric::ErrorRate { service: seen } => *seen == service,
         AlarmMetric::Scripted(_) => true,
-        AlarmMetric::RunningTasksPercent { .. } | AlarmMetric::UnhealthyDaemons { .. } => false,
+        AlarmMetric::RunningTasksPercent { .. }
+        | AlarmMetric::UnhealthyDaemons { .. }
+        | AlarmMetric::DaemonCpuUtilization { .. }
+        | AlarmMetric::DaemonMemoryUtilization { .. }
+        | AlarmMetric::ImpairedInstances { .. } => false,
     })
 }

@@ -4,6 +4,7 @@
 //! quietly on a record that is not whole and speaks only of what it finds itself.
 
 mod defaults;
+mod faults;
 mod fit;
 mod fleet;
 mod lints;
@@ -15,7 +16,7 @@ use super::codes::Code;
 use super::model::{Parts, Simulation};
 use super::overrides;
 use super::problem::{Problem, Severity};
-use super::raw::{RawScenario, RawSimulation};
+use super::raw::{RawAction, RawScenario, RawSimulation};
 use super::read::{At, List, Read, Reader};
 use super::sweep::{self, PlacedAxis, PlacedSweep};
 use super::tree::{Kind, Node, Place};
@@ -36,7 +37,7 @@ const SAMPLES_MAX: u64 = 1_000_000;
 /// The parts of the scenario; none if something is wrong, which has then been told.
 pub(super) fn validate(raw: &mut RawScenario, reader: &mut Reader<'_>) -> Option<Parts> {
     let before = reader.errors();
-    defaults::fill(raw);
+    defaults::fill(raw, reader);
     let raw = &*raw;
     check_name(raw, reader);
     let simulation = raw.simulation.as_ref().and_then(|raw| simulation(&raw.value, reader));
@@ -65,6 +66,7 @@ pub(super) fn validate(raw: &mut RawScenario, reader: &mut Reader<'_>) -> Option
     if reader.errors() > before {
         return None;
     }
+    faults::check_utilization(&parts, raw, reader);
     fit::check(&parts, raw, reader);
     if reader.errors() > before {
         return None;
@@ -126,7 +128,10 @@ fn above_zero(
 
 fn checks(raw: &RawScenario, names: &names::All<'_>, reader: &mut Reader<'_>) -> Option<Vec<Check>> {
     let list: &List<_> = get!(raw.checks);
-    let deployments = get!(raw.timeline).items.len();
+    let is_deployment = |action: &&RawAction| {
+        action.create_daemon.is_some() || action.update_daemon.is_some() || action.delete_daemon.is_some()
+    };
+    let deployments = get!(raw.timeline).values().filter(is_deployment).count();
     let services: Vec<_> = names.services.list().collect();
     let checks: Vec<_> = list
         .items

@@ -1,8 +1,8 @@
 //! Daemons, alarms and the timeline.
 
 use super::fleet::{each, no_traffic};
-use super::get;
 use super::names::{self, All};
+use super::{faults, get};
 use crate::aws::requests::{CreateDaemon, DeploymentConfiguration as RawConfiguration, Tag, UpdateDaemon};
 use crate::engine::time::{SimDuration, SimTime};
 use crate::scenario::codes::Code;
@@ -155,13 +155,14 @@ fn action(
     simulation: Option<Simulation>,
     reader: &mut Reader<'_>,
 ) -> Option<Action> {
-    let deploy = deploy(&raw.value, scenario, names, reader);
+    let deploy = deploy(&raw.value, scenario, names, reader).map(Request::Deploy);
+    let request = deploy.or_else(|| faults::fault(&raw.value, scenario, names, reader).map(Request::Fault));
     let at = raw.value.at.as_ref()?;
     if let Some(simulation) = simulation.filter(|simulation| at.value.0 > simulation.horizon) {
         let message = format!("at {}, but every run has ended by {}", at.value.0, simulation.horizon);
         reader.problem(Code::BeyondHorizon, at.place, message).help("move it, or raise simulation.horizon");
     }
-    Some(Action { at: SimTime::ZERO + at.value.0, request: Request::Deploy(deploy?) })
+    Some(Action { at: SimTime::ZERO + at.value.0, request: request? })
 }
 
 fn deploy(
@@ -388,6 +389,21 @@ fn alarm_metric(
     if let Some(At { value: raw, place }) = &raw.unhealthy_daemons {
         let daemon = names.daemons.resolve_or_only(raw.daemon.as_ref(), *place, reader)?;
         return Some(AlarmMetric::UnhealthyDaemons { daemon });
+    }
+    if let Some(At { value: raw, place }) = &raw.daemon_cpu_utilization {
+        let daemon = names.daemons.resolve_or_only(raw.daemon.as_ref(), *place, reader)?;
+        return Some(AlarmMetric::DaemonCpuUtilization { daemon });
+    }
+    if let Some(At { value: raw, place }) = &raw.daemon_memory_utilization {
+        let daemon = names.daemons.resolve_or_only(raw.daemon.as_ref(), *place, reader)?;
+        return Some(AlarmMetric::DaemonMemoryUtilization { daemon });
+    }
+    if let Some(At { value: raw, .. }) = &raw.impaired_instances {
+        let provider = match &raw.capacity_provider {
+            None => None,
+            Some(text) => Some(names.providers.resolve(text, reader)?),
+        };
+        return Some(AlarmMetric::ImpairedInstances { provider });
     }
     let states = raw.scripted.as_ref()?;
     if states.value.items.is_empty() && states.value.is_complete {

@@ -5,9 +5,15 @@
 //! `API_DeleteDaemon`. Members that cannot matter to a simulation are read, checked
 //! and shown, so that a request can be pasted unchanged.
 
-use serde_json::json;
+use std::borrow::Cow;
 
-use crate::scenario::read::{List, record};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde_json::{Value, json};
+
+use super::service;
+use super::shape::{Checker, Shape};
+use crate::scenario::read::{List, Read, Reader, record};
+use crate::scenario::tree::Node;
 use crate::scenario::values::{Flag, Minutes, Percent, Text, words};
 
 record! {
@@ -111,4 +117,101 @@ words! {
         /// From nowhere.
         None = "NONE",
     }
+}
+
+words! {
+    /// Namespaces of a daemon's containers.
+    NamespaceMode {
+        /// Their own.
+        None = "none",
+        /// That of the host.
+        Shared = "shared",
+    }
+}
+
+/// Declares a part of a request that is kept as it is written, once it has been checked against its shape.
+macro_rules! kept {
+    ($(#[doc = $doc:literal])+ $name:ident, $shape:expr) => {
+        $(#[doc = $doc])+
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct $name(pub Value);
+
+        impl $name {
+            const SHAPE: &'static Shape = &$shape;
+        }
+
+        impl Read for $name {
+            fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+                let before = reader.problems.len();
+                Checker { sources: &reader.sources, problems: &mut reader.problems }
+                    .value(node, Self::SHAPE, Self::KEY);
+                (reader.problems.len() == before).then(|| Self(node.to_json()))
+            }
+
+            fn show(&self) -> Value {
+                self.0.clone()
+            }
+        }
+
+        impl JsonSchema for $name {
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                Self::SHAPE.schema()
+            }
+        }
+    };
+}
+
+kept!(
+    /// Containers of a daemon.
+    Containers,
+    service::CONTAINERS
+);
+kept!(
+    /// Volumes of a daemon.
+    Volumes,
+    service::VOLUMES
+);
+
+impl Containers {
+    const KEY: &'static str = "containerDefinitions";
+
+    fn list(&self) -> &[Value] {
+        self.0.as_array().map_or(&[], Vec::as_slice)
+    }
+
+    /// The member of the first essential container that has it; containers are essential unless they say otherwise.
+    pub fn of_essential(&self, member: &str) -> Option<&Value> {
+        let essential = |container: &&Value| container["essential"].as_bool() != Some(false);
+        self.list().iter().filter(essential).find_map(|container| container.get(member))
+    }
+
+    /// The longest `stopTimeout` in seconds.
+    pub fn stop_timeout(&self) -> Option<u64> {
+        self.list().iter().filter_map(|container| container["stopTimeout"].as_u64()).max()
+    }
+
+    /// CPU units that the containers reserve together; none if no container says.
+    pub fn cpu(&self) -> Option<u64> {
+        sum(self.list().iter().filter_map(|container| container["cpu"].as_u64()))
+    }
+
+    /// MiB that the containers reserve together, the soft limit of a container before its hard one; none if no
+    /// container says.
+    pub fn memory(&self) -> Option<u64> {
+        let of = |container: &Value| {
+            container["memoryReservation"].as_u64().or_else(|| container["memory"].as_u64())
+        };
+        sum(self.list().iter().filter_map(of))
+    }
+}
+
+impl Volumes {
+    const KEY: &'static str = "volumes";
+}
+
+fn sum(sizes: impl Iterator<Item = u64>) -> Option<u64> {
+    sizes.reduce(u64::saturating_add)
 }

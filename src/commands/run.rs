@@ -82,7 +82,7 @@ fn facts(scenario: &Scenario, seeds: &Range<u64>) -> Facts {
         deployments: scenario
             .timeline
             .iter()
-            .filter_map(|a| Some(format!("{}, at {}", describe(a.deploy()?), a.at)))
+            .filter_map(|a| Some(format!("{}, at {}", describe(a.request.deploy()?), a.at)))
             .collect(),
         seeds: format!("{}..{}", seeds.start, seeds.end),
         master_seed: scenario.simulation.master_seed,

@@ -195,7 +195,7 @@ pub(super) fn targets(args: &PrecisionArgs, scenario: &Scenario) -> Result<Vec<T
 
 /// A target of `--precision` for a scenario.
 fn target(text: &str, scenario: &Scenario) -> Result<Target, Failure> {
-    let services: Vec<&str> = scenario.services.iter().map(|s| s.name.as_str()).collect();
+    let services: Vec<&str> = scenario.services_proper().iter().map(|s| s.name.as_str()).collect();
     parse_target(text, scenario.deployments(), &services).map_err(|error| {
         let (before, marked) = (&text[..error.span.start], &text[error.span.clone()]);
         let caret = " ".repeat(before.chars().count()) + &"^".repeat(marked.chars().count().max(1));

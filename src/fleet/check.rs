@@ -5,12 +5,14 @@
 
 use super::systems::deployment::lacks_nothing_to_run;
 use super::systems::lanes::awaited_instance_is_in_flight;
+use super::systems::services::ServiceState;
 use super::tables::{Cause, DaemonState, Instance, InstanceState, NONE, TaskState};
 use super::world::World;
 use crate::engine::time::SimTime;
 use crate::outcome::DeploymentStatus;
 use crate::scenario::Scenario;
-use crate::scenario::assumptions::RepairLimit;
+use crate::scenario::assumptions::{ProtectedTasks, RepairLimit};
+use crate::scenario::model::{CapacityProvider, Request};
 
 /// Checks every invariant.
 ///
@@ -19,8 +21,10 @@ use crate::scenario::assumptions::RepairLimit;
 pub(super) fn invariants(scn: &Scenario, w: &World, now: SimTime) {
     instances_are_counted_once(scn, w);
     rooms_are_conserved(scn, w);
-    tasks_are_conserved(scn, w);
+    tasks_are_conserved(w);
     services_keep_their_limits(scn, w);
+    services_shed_what_is_too_much(w);
+    drains_wait(scn, w, now);
     applications_only_run_beside_their_daemons(scn, w);
     lanes_are_counted_once(scn, w);
     batches_keep_their_size(w);
@@ -45,24 +49,23 @@ fn instances_are_counted_once(scn: &Scenario, w: &World) {
     rows(w).for_each(|(_, row)| by_state[row.state as usize] += 1);
     assert_eq!(by_state, w.by_state, "instances by state");
     let existing = rows(w).filter(|(_, row)| row.state.exists());
-    let (count, vcpu) = existing.fold((0, 0), |(count, vcpu), (_, row)| {
-        (count + 1, vcpu + u64::from(scn.providers[usize::from(row.provider)].vcpu))
-    });
+    let (count, vcpu) = existing
+        .fold((0, 0), |(count, vcpu), (slot, _)| (count + 1, vcpu + u64::from(w.type_of(scn, slot).vcpu)));
     assert_eq!((count, vcpu), (w.existing.value(), w.vcpu.value()), "existing instances and their vCPUs");
     for (index, provider) in w.providers.iter().enumerate() {
         let own = |row: &Instance| usize::from(row.provider) == index;
         let active = rows(w).filter(|(_, row)| own(row) && row.state == InstanceState::Active).count();
         assert_eq!(active as u32, provider.active, "ACTIVE instances of a provider");
-        // A lineage always has an instance, or one on the way.
-        let mut filled = vec![false; scn.providers[index].instances as usize];
-        for (_, row) in rows(w).filter(|(_, row)| own(row)) {
-            if row.state != InstanceState::Deregistering && row.state != InstanceState::Draining {
-                let place = &mut filled[(row.lineage - provider.first_lineage) as usize];
-                assert!(!*place, "a lineage has one instance in service or on the way");
-                *place = true;
-            }
+        let mut filled = vec![false; provider.lineages as usize];
+        for (slot, _) in rows(w).filter(|(_, row)| own(row) && row.state.is_on_duty()) {
+            let place = &mut filled[w.entity(slot) as usize];
+            assert!(!*place, "a lineage has one instance in service or on the way");
+            *place = true;
         }
-        assert!(filled.iter().all(|place| *place), "no lineage is forgotten");
+        let on_duty = filled.iter().filter(|place| **place).count();
+        assert_eq!(on_duty as u32, provider.on_duty, "instances in service or on their way");
+        // Where nothing is launched on demand, a lineage always has an instance, or one on the way.
+        assert!(provider.on_demand || on_duty == filled.len(), "no lineage is forgotten");
     }
     let impaired = rows(w).filter(|(_, row)| row.impaired).count();
     assert_eq!(impaired as u64, w.impaired.value(), "impaired instances");
@@ -70,7 +73,7 @@ fn instances_are_counted_once(scn: &Scenario, w: &World) {
 
 fn rooms_are_conserved(scn: &Scenario, w: &World) {
     for (slot, row) in rows(w) {
-        let spec = &scn.providers[usize::from(row.provider)];
+        let size = w.type_of(scn, slot);
         let (mut cpu, mut memory, mut left) = (row.cpu_free, row.memory_free, 0);
         for task in w.tasks_on(slot) {
             let task = &w.tasks[task as usize];
@@ -91,11 +94,11 @@ fn rooms_are_conserved(scn: &Scenario, w: &World) {
             cpu += scn.revisions[revision].cpu + more.0;
             memory += scn.revisions[revision].memory + more.1;
         }
-        assert_eq!((cpu, memory), (spec.cpu, spec.memory), "cpu and memory of an instance");
+        assert_eq!((cpu, memory), (size.cpu, size.memory), "cpu and memory of an instance");
     }
 }
 
-fn tasks_are_conserved(scn: &Scenario, w: &World) {
+fn tasks_are_conserved(w: &World) {
     for (index, service) in w.services.iter().enumerate() {
         let own = w.tasks.iter().filter(|task| {
             usize::from(task.service) == index
@@ -118,19 +121,68 @@ fn tasks_are_conserved(scn: &Scenario, w: &World) {
         assert_eq!((live, healthy), (service.live, service.healthy), "live and healthy tasks");
         assert_eq!(running, service.running.value(), "running tasks");
         assert_eq!(zones, service.zone_tasks, "tasks per zone");
-        let desired = scn.services[index].desired;
-        assert_eq!(settled + service.orphans.len() as u32, desired, "every desired task has one successor");
+        if !service.is_standalone {
+            let places = settled + service.orphans.len() as u32;
+            assert_eq!(places, service.places, "every place has one task, or waits for one");
+            assert!(places >= service.desired, "no place is forgotten");
+        }
+    }
+}
+
+/// What a service has too much of it cannot stop; once its decisions are made nothing else is left.
+fn services_shed_what_is_too_much(w: &World) {
+    let too_many = |service: &&ServiceState| service.places > service.desired;
+    if w.dirty.services || w.services.iter().find(too_many).is_none() {
+        return;
+    }
+    for (index, service) in w.services.iter().enumerate().filter(|(_, service)| too_many(service)) {
+        assert!(service.orphans.is_empty() && service.waiting.is_empty(), "the first to be given up");
+        for task in w.tasks.iter().filter(|task| usize::from(task.service) == index && task.instance != NONE)
+        {
+            let in_service = w.instances[task.instance as usize].state == InstanceState::Active;
+            let idle = matches!(task.state, TaskState::Vacant | TaskState::Stopping);
+            assert!(
+                idle || task.protected || !in_service,
+                "only protected tasks outlast a lower desired count"
+            );
+        }
+    }
+}
+
+/// A12, `wait`: nothing but its own end, the loss of its host or the deadline of a drain stops a
+/// standalone task, or one that protects itself.
+fn drains_wait(scn: &Scenario, w: &World, now: SimTime) {
+    for task in w.tasks.iter().filter(|task| task.state == TaskState::Stopping) {
+        let waits = scn.assumptions.protected_tasks == ProtectedTasks::Wait;
+        let standalone = w.services[usize::from(task.service)].is_standalone;
+        assert!(!waits || !(standalone || task.protected), "a drain waits for what it may not stop");
+    }
+    for (_, row) in rows(w).filter(|(_, row)| row.state == InstanceState::Draining) {
+        assert!(now.since(row.since) <= scn.control_plane.drain_deadline, "a drain has a deadline");
     }
 }
 
 fn services_keep_their_limits(scn: &Scenario, w: &World) {
-    for (spec, service) in scn.services.iter().zip(&w.services) {
-        assert!(service.live <= spec.ceiling(), "maximumPercent");
+    for (index, (spec, service)) in scn.services_proper().iter().zip(&w.services).enumerate() {
+        let (least, most) = desired_counts(scn, index);
+        assert!(service.live <= spec.ceiling(most), "maximumPercent");
         let provider = &scn.providers[spec.provider];
-        if provider.host_failure_per_ms == 0.0 && provider.lifetime.is_none() {
-            assert!(service.healthy >= spec.floor(), "minimumHealthyPercent");
+        let by_force = scn.control_plane.drain_deadline <= scn.simulation.horizon;
+        if provider.host_failure_per_ms == 0.0 && provider.lifetime.is_none() && !by_force {
+            assert!(service.healthy >= spec.floor(least), "minimumHealthyPercent");
         }
     }
+}
+
+/// The least and the most that a service ever wants.
+fn desired_counts(scn: &Scenario, index: usize) -> (u32, u32) {
+    let scheduled = scn.services[index].schedule.iter().flat_map(|s| s.steps.iter().map(|(_, count)| *count));
+    let asked = scn.timeline.iter().filter_map(|action| match &action.request {
+        Request::Scale(scale) if scale.service == index => Some(scale.desired),
+        _ => None,
+    });
+    let first = scn.services[index].desired;
+    scheduled.chain(asked).fold((first, first), |(least, most), count| (least.min(count), most.max(count)))
 }
 
 fn applications_only_run_beside_their_daemons(scn: &Scenario, w: &World) {
@@ -211,8 +263,9 @@ fn repairs_keep_their_limit(scn: &Scenario, w: &World) {
         };
         assert_eq!(draining(Cause::Repair), provider.draining_for_repair, "draining for repair");
         assert_eq!(draining(Cause::Deployment), provider.draining_for_deployment, "draining for deployments");
-        let hosts = scn.providers[index].instances;
-        if scn.assumptions.repair_limit != RepairLimit::Unlimited {
+        let hosts = provider.on_duty;
+        // A fleet that shrinks has a lower limit from then on.
+        if !provider.on_demand && scn.assumptions.repair_limit != RepairLimit::Unlimited {
             let limit = if hosts < 9 { 1 } else { hosts / 5 };
             assert!(provider.draining_for_repair <= limit, "the repair limit");
         }
@@ -251,6 +304,6 @@ fn limits_are_kept(scn: &Scenario, w: &World) {
         let most = spec.max_instances.unwrap_or(u32::MAX).max(spec.instances);
         assert!(provider.existing.value() <= u64::from(most), "maxInstances");
     }
-    let at_start: u64 = scn.providers.iter().map(|p| u64::from(p.instances) * u64::from(p.vcpu)).sum();
+    let at_start: u64 = scn.providers.iter().map(CapacityProvider::vcpu_at_start).sum();
     assert!(w.vcpu.value() <= scn.quota_vcpu.unwrap_or(u64::MAX).max(at_start), "the vCPU quota");
 }

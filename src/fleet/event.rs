@@ -59,6 +59,16 @@ pub(super) enum Event {
     TaskTurnedHealthy { task: TaskRef },
     /// An application task has stopped.
     TaskStopped { task: TaskRef },
+    /// A standalone task has done its work.
+    TaskEnded { task: TaskRef },
+    /// A task's protection from being stopped ran out.
+    TaskProtectionExpired { task: TaskRef },
+    /// A group of standalone tasks is to run.
+    TasksDue { service: u32 },
+    /// A step of a service's schedule fell due.
+    DesiredCountDue { service: u32, step: u32 },
+    /// An instance has been DRAINING as long as it may.
+    DrainDeadlineReached { instance: InstanceRef },
     /// The daemons of a drained instance have stopped: DEREGISTERING.
     DaemonsStopped { instance: InstanceRef },
     /// The EC2 instance is gone.
@@ -125,6 +135,7 @@ impl Event {
             | Self::DaemonDegraded { instance, .. }
             | Self::DaemonStopped { instance, .. }
             | Self::DaemonsStopped { instance }
+            | Self::DrainDeadlineReached { instance }
             | Self::InstanceTerminated { instance }
             | Self::HostFailed { instance }
             | Self::LifetimeReached { instance }
@@ -187,13 +198,18 @@ impl Fingerprint for Event {
             Self::SampleDue => fold(30, 0, 0),
             Self::ObservationEnded => fold(31, 0, 0),
             Self::DaemonStopped { instance, daemon, run } => of(32, instance, daemon, run),
-            Self::FaultEnded { action } => fold(60, action, 0),
-            Self::SpotShockStruck { provider, zone } => fold(61, provider.into(), zone),
-            Self::SpotNoticeGiven { instance } => on(62, instance),
-            Self::SpotReclaimed { instance } => on(63, instance),
-            Self::AgentGivenUp { instance } => on(64, instance),
-            Self::AgentReconnected { instance } => on(65, instance),
-            Self::DaemonLoadChanged { instance, daemon, run } => of(66, instance, daemon, run),
+            Self::TaskEnded { task: t } => task(60, t),
+            Self::TaskProtectionExpired { task: t } => task(61, t),
+            Self::TasksDue { service } => fold(62, service, 0),
+            Self::DesiredCountDue { service, step } => fold(63, service, step),
+            Self::DrainDeadlineReached { instance } => on(64, instance),
+            Self::FaultEnded { action } => fold(80, action, 0),
+            Self::SpotShockStruck { provider, zone } => fold(81, provider.into(), zone),
+            Self::SpotNoticeGiven { instance } => on(82, instance),
+            Self::SpotReclaimed { instance } => on(83, instance),
+            Self::AgentGivenUp { instance } => on(84, instance),
+            Self::AgentReconnected { instance } => on(85, instance),
+            Self::DaemonLoadChanged { instance, daemon, run } => of(86, instance, daemon, run),
         }
     }
 }

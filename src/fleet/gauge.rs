@@ -12,6 +12,8 @@ pub(super) struct Gauge {
     value: u64,
     reference: u64,
     since: SimTime,
+    /// Area under references before this one, less what this one would have made of their time.
+    before: i64,
     above: u64,
     below: u64,
     min: u64,
@@ -21,7 +23,7 @@ pub(super) struct Gauge {
 impl Gauge {
     /// A gauge that shows `value` from the start of the run.
     pub(super) fn new(value: u64, reference: u64) -> Self {
-        Self { value, reference, since: SimTime::ZERO, above: 0, below: 0, min: value, max: value }
+        Self { value, reference, since: SimTime::ZERO, before: 0, above: 0, below: 0, min: value, max: value }
     }
 
     /// What it shows now.
@@ -33,6 +35,14 @@ impl Gauge {
     pub(super) fn set(&mut self, now: SimTime, value: u64) {
         self.settle(now);
         self.value = value;
+    }
+
+    /// Measures against another reference from `now` on, with extremes of its own.
+    pub(super) fn refer(&mut self, now: SimTime, reference: u64) {
+        self.settle(now);
+        self.before += (self.reference as i64 - reference as i64) * now.as_ms() as i64;
+        self.reference = reference;
+        (self.min, self.max) = (u64::MAX, 0);
     }
 
     /// Raises the level.
@@ -74,10 +84,15 @@ impl Gauge {
 
     /// Area under the level, in level × milliseconds since the start, as of the last settling.
     pub(super) fn area(&self) -> u64 {
-        self.reference * self.since.as_ms() + self.above - self.below
+        self.reference_area() + self.above - self.below
     }
 
-    /// The lowest level that lasted.
+    /// Area under the reference, likewise.
+    pub(super) fn reference_area(&self) -> u64 {
+        (self.reference * self.since.as_ms()).wrapping_add_signed(self.before)
+    }
+
+    /// The lowest level that lasted; `u64::MAX` if none has since the reference changed.
     pub(super) fn min(&self) -> u64 {
         self.min
     }
@@ -141,6 +156,18 @@ mod tests {
         gauge.settle(at(7));
         assert_eq!((gauge.below(), gauge.above(), gauge.area()), (12, 4, 10 * 7 - 12 + 4));
         assert_eq!((gauge.min(), gauge.max()), (6, 12));
+    }
+
+    #[test]
+    fn a_new_reference_leaves_what_was_measured_by_the_old_one() {
+        let mut gauge = Gauge::new(10, 10);
+        gauge.lower(at(4), 2);
+        gauge.refer(at(6), 6);
+        gauge.lower(at(8), 5);
+        gauge.settle(at(9));
+        assert_eq!((gauge.min(), gauge.max()), (3, 8));
+        assert_eq!((gauge.below(), gauge.above()), (2 * 2 + 3, 2 * 2));
+        assert_eq!((gauge.area(), gauge.reference_area()), (10 * 4 + 8 * 4 + 3, 10 * 6 + 6 * 3));
     }
 
     #[test]

@@ -32,17 +32,19 @@ pub(super) enum Purpose {
     DefectHits = 17,
     DefectActs = 18,
     DefectFailsStart = 19,
-    RegistryOutage = 60,
-    DependencyOutage = 61,
-    SpotShock = 62,
-    FaultMoment = 63,
-    InstanceFailure = 64,
-    AgentDisconnection = 65,
-    SpotInterruption = 66,
-    SpotShockInterval = 67,
-    SpotShockHits = 68,
-    SpotShockNotice = 69,
-    ImagePull = 70,
+    TaskDuration = 60,
+    TaskProtection = 61,
+    RegistryOutage = 80,
+    DependencyOutage = 81,
+    SpotShock = 82,
+    FaultMoment = 83,
+    InstanceFailure = 84,
+    AgentDisconnection = 85,
+    SpotInterruption = 86,
+    SpotShockInterval = 87,
+    SpotShockHits = 88,
+    SpotShockNotice = 89,
+    ImagePull = 90,
 }
 
 /// The key of one kind of draw on behalf of a named thing: for what is drawn too seldom to be
@@ -72,6 +74,8 @@ pub(super) struct ServiceKeys {
     pub(super) startup: Key,
     pub(super) shutdown: Key,
     pub(super) errors: Key,
+    pub(super) duration: Key,
+    pub(super) protection: Key,
 }
 
 /// Keys of a daemon's draws; entities are lineages, or its lanes.
@@ -121,6 +125,8 @@ impl Keys {
             startup: key(Purpose::TaskStartup, &s.name),
             shutdown: key(Purpose::TaskShutdown, &s.name),
             errors: key(Purpose::RequestErrors, &s.name),
+            duration: key(Purpose::TaskDuration, &s.name),
+            protection: key(Purpose::TaskProtection, &s.name),
         });
         let daemons = scn.daemons.iter().map(|d| DaemonKeys {
             startup: key(Purpose::DaemonStartup, &d.name),

@@ -41,6 +41,10 @@ pub enum Change {
     DefectActed { instance: String, daemon: String, effect: &'static str },
     /// An application task changed.
     Task { service: String, ordinal: u32, instance: String, status: &'static str },
+    /// The desired count of a service was set.
+    DesiredCount { service: String, desired_count: u32 },
+    /// An instance has been DRAINING as long as it may: what is left on it is lost.
+    DrainDeadline { instance: String },
     /// A deployment entered a status.
     Deployment { deployment: usize, daemon: String, status: &'static str, reason: String },
     /// A batch was chosen.
@@ -91,6 +95,10 @@ impl fmt::Display for Change {
                 write!(f, "task {service}/{ordinal} {status}")?;
                 if instance.is_empty() { Ok(()) } else { write!(f, " on {instance}") }
             }
+            Self::DesiredCount { service, desired_count } => {
+                write!(f, "service {service} wants {desired_count}")
+            }
+            Self::DrainDeadline { instance } => write!(f, "instance {instance} drained to its deadline"),
             Self::Deployment { deployment, daemon, status, reason } => {
                 write!(f, "deployment {deployment} of {daemon} {status}")?;
                 if reason.is_empty() { Ok(()) } else { write!(f, ": {reason}") }

@@ -34,7 +34,7 @@ use crate::scenario::Scenario;
 use event::Event;
 use systems::{
     alarm, breaker, daemons, deployment, draining, faults, lanes, provisioning, registration, repair,
-    services,
+    scaling, services, standalone,
 };
 use tables::{InstanceState, TaskState};
 use world::{FleetAgenda, World};
@@ -174,7 +174,9 @@ impl Model for Fleet<'_> {
             }
             Event::InstanceRegistered { instance } => state(instance) != InstanceState::Booting,
             Event::RegistrationTimedOut { instance } => state(instance) != InstanceState::Registering,
-            Event::DaemonsStopped { instance } => state(instance) != InstanceState::Draining,
+            Event::DaemonsStopped { instance } | Event::DrainDeadlineReached { instance } => {
+                state(instance) != InstanceState::Draining
+            }
             Event::LifetimeReached { instance }
             | Event::ImpairmentSeen { instance }
             | Event::RepairDecided { instance } => state(instance) != InstanceState::Active,
@@ -185,6 +187,11 @@ impl Model for Fleet<'_> {
             Event::TaskStarted { task: t } => task(t, TaskState::Pending),
             Event::TaskTurnedHealthy { task: t } => task(t, TaskState::Running),
             Event::TaskStopped { task: t } => task(t, TaskState::Stopping),
+            Event::TaskEnded { task: t } => task(t, TaskState::Running),
+            Event::TaskProtectionExpired { task } => {
+                let row = &w.tasks[task.slot as usize];
+                row.version != task.version || !row.protected
+            }
             Event::BatchDecided { lane, generation } | Event::LaneBaked { lane, generation } => {
                 w.lanes[lane as usize].generation != generation
             }
@@ -245,6 +252,13 @@ fn dispatch(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, event: Even
         Event::TaskStarted { task } => services::started(scn, w, agenda, task.slot),
         Event::TaskTurnedHealthy { task } => services::turned_healthy(scn, w, agenda, task.slot),
         Event::TaskStopped { task } => services::stopped(scn, w, agenda, task.slot),
+        Event::TaskEnded { task } => services::stopped(scn, w, agenda, task.slot),
+        Event::TaskProtectionExpired { task } => services::protection_expired(scn, w, agenda, task.slot),
+        Event::TasksDue { service } => standalone::due(scn, w, agenda, service as usize),
+        Event::DesiredCountDue { service, step } => scaling::due(scn, w, agenda, service as usize, step),
+        Event::DrainDeadlineReached { instance } => {
+            draining::deadline_reached(scn, w, agenda, instance.slot);
+        }
         Event::DaemonsStopped { instance } => draining::daemons_stopped(scn, w, agenda, instance.slot),
         Event::InstanceTerminated { instance } => provisioning::terminated(scn, w, agenda, instance.slot),
         Event::HostFailed { instance } => faults::hazards::host_failed(scn, w, agenda, instance.slot),

@@ -82,10 +82,17 @@ fn fleet_outcome(scn: &Scenario, w: &mut World, at: SimTime) -> FleetOutcome {
         provider.existing.settle(at);
         let hours = provider.existing.above() as f64 / MS_PER_HOUR;
         extra_instance_hours += hours;
-        extra_cost_usd = extra_cost_usd.zip(spec.price_per_hour).map(|(cost, price)| cost + hours * price);
+        let cost = match (&mut provider.cost, &spec.types[..]) {
+            (Some(cost), _) => Some(cost.settle(at)),
+            (None, [only]) => only.price_per_hour.map(|price| hours * price),
+            (None, _) => None,
+        };
+        extra_cost_usd = extra_cost_usd.zip(cost).map(|(sum, cost)| sum + cost);
     }
     FleetOutcome {
-        services: (0..scn.services.len()).map(|service| service_outcome(scn, w, service, at)).collect(),
+        services: (0..scn.services_proper().len())
+            .map(|service| service_outcome(scn, w, service, at))
+            .collect(),
         bad_instance: SimDuration::from_ms(w.bad_running.area()),
         instances_at_start: scn.providers.iter().map(|provider| provider.instances).sum(),
         peak_instances: w.existing.max() as u32,
@@ -105,9 +112,9 @@ fn service_outcome(scn: &Scenario, w: &mut World, service: usize, at: SimTime) -
     let state = &mut w.services[service];
     state.running.settle(at);
     let failing_ms = state.errors.settle(at);
+    state.note_worst_moment();
     ServiceOutcome {
-        min_running_pct: (spec.desired > 0)
-            .then(|| 100.0 * state.running.min() as f64 / f64::from(spec.desired)),
+        min_running_pct: state.min_running_pct,
         task_min_lost: state.running.below() as f64 / MS_PER_MIN,
         failed_requests: spec.traffic.map(|traffic| traffic.requests_per_second * failing_ms / 1_000.0),
     }
@@ -117,6 +124,7 @@ fn service_outcome(scn: &Scenario, w: &mut World, service: usize, at: SimTime) -
 pub(super) fn sample(scn: &Scenario, w: &World) -> Sample {
     let count = |state: InstanceState| w.by_state[state as usize];
     let active = count(InstanceState::Active);
+    let services = || scn.services_proper().iter().zip(&w.services);
     let new_revision =
         w.deployments.last().map_or(0, |deployment| w.epoch_active[usize::from(deployment.forward)]);
     Sample {
@@ -128,8 +136,8 @@ pub(super) fn sample(scn: &Scenario, w: &World) -> Sample {
             + count(InstanceState::Registering),
         deregistering: count(InstanceState::Deregistering),
         impaired: w.impaired.value() as u32,
-        running_tasks: w.services.iter().map(|service| service.running.value() as u32).sum(),
-        desired_tasks: scn.services.iter().map(|service| service.desired).sum(),
-        floor_tasks: scn.services.iter().map(crate::scenario::model::Service::floor).sum(),
+        running_tasks: services().map(|(_, service)| service.running.value() as u32).sum(),
+        desired_tasks: services().map(|(_, service)| service.desired).sum(),
+        floor_tasks: services().map(|(spec, service)| spec.floor(service.desired)).sum(),
     }
 }

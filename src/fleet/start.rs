@@ -4,9 +4,11 @@ use super::event::Event;
 use super::gauge::Gauge;
 use super::keys::Keys;
 use super::systems::deployment::Epoch;
-use super::systems::{alarm, daemons, faults, images, lanes, placement, services, utilization};
-use super::tables::{DaemonState, DaemonTask, Instance, InstanceState, Lineage, LineageDaemon, NONE};
-use super::world::{ActiveDefect, Degradation, Dirty, FleetAgenda, ProviderState, World};
+use super::systems::{
+    alarm, daemons, faults, images, lanes, placement, scaling, services, standalone, utilization,
+};
+use super::tables::{DaemonState, DaemonTask, Instance, InstanceState, LineageDaemon, NONE};
+use super::world::{ActiveDefect, Cost, Degradation, Dirty, FleetAgenda, ProviderState, World};
 use crate::engine::agenda::Phase;
 use crate::engine::draw::Uniform;
 use crate::engine::time::SimTime;
@@ -22,23 +24,19 @@ pub(super) fn begin(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, see
     clear(w);
     draw_defects(scn, w);
     w.providers.clear();
-    let mut first_lineage = 0;
-    for (index, spec) in scn.providers.iter().enumerate() {
-        w.providers.push(provider_state(scn, index, first_lineage));
-        first_lineage += spec.instances;
-    }
+    w.providers.extend((0..scn.providers.len()).map(|index| provider_state(scn, index)));
     settle_epochs(scn, w);
     place_instances(scn, w);
     w.services.resize_with(scn.services.len(), services::ServiceState::default);
     for (service, spec) in w.services.iter_mut().zip(&scn.services) {
-        service.reset(spec.desired, scn.providers[spec.provider].zones, w.degradations.len());
+        service.reset(spec, scn.providers[spec.provider].zones, w.degradations.len());
     }
     placement::lay_out(scn, w);
     placement::refile_all(w);
     for service in 0..scn.services.len() {
         services::refresh_errors(scn, w, SimTime::ZERO, service);
     }
-    let vcpu: u64 = scn.providers.iter().map(|p| u64::from(p.instances) * u64::from(p.vcpu)).sum();
+    let vcpu: u64 = scn.providers.iter().map(CapacityProvider::vcpu_at_start).sum();
     w.existing = Gauge::new(u64::from(hosts), u64::from(hosts));
     w.vcpu = Gauge::new(vcpu, 0);
     lanes::begin(scn, w);
@@ -103,12 +101,14 @@ fn draw_defects(scn: &Scenario, w: &mut World) {
     }
 }
 
-fn provider_state(scn: &Scenario, index: usize, first_lineage: u32) -> ProviderState {
+fn provider_state(scn: &Scenario, index: usize) -> ProviderState {
     let spec = &scn.providers[index];
     let own = || scn.services.iter().filter(|service| service.provider == index);
     let mut state = ProviderState {
-        first_lineage,
         active: spec.instances,
+        on_duty: spec.instances,
+        cost: Cost::at_start(spec),
+        on_demand: scn.provisions_on_demand(index),
         existing: Gauge::new(u64::from(spec.instances), u64::from(spec.instances)),
         // Without a service nothing is ever placed, and no room need be remembered.
         cpu_least: own().map(|service| service.cpu).min().unwrap_or(u32::MAX),
@@ -134,17 +134,19 @@ fn settle_epochs(scn: &Scenario, w: &mut World) {
 fn place_instances(scn: &Scenario, w: &mut World) {
     for (provider, spec) in scn.providers.iter().enumerate() {
         for index in 0..spec.instances {
-            let lineage = w.lineages.len() as u32;
-            w.lineages.push(Lineage { generations: 1, ..Lineage::default() });
+            let (zone, offered) = ((index % spec.zones) as u16, spec.type_at_start(index));
+            let size = &spec.types[offered];
+            let lineage = w.add_lineage(provider, zone, offered as u8);
+            w.lineages[lineage as usize].generations = 1;
             w.instances.push(Instance {
                 lineage,
                 provider: provider as u16,
-                zone: (index % spec.zones) as u16,
+                zone,
                 state: InstanceState::Active,
                 registered: true,
                 first_task: NONE,
-                cpu_free: spec.cpu,
-                memory_free: spec.memory,
+                cpu_free: size.cpu,
+                memory_free: size.memory,
                 launched_at: -age_at_start(spec, w.keys.providers[provider].age_at_start.uniform(index, 0)),
                 ..Instance::default()
             });
@@ -194,12 +196,12 @@ fn start_clocks(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda) {
         agenda.schedule(entry.at.since(SimTime::ZERO), Phase::Fact, event);
     }
     faults::begin(scn, w, agenda);
-    for provider in 0..scn.providers.len() {
-        let spec = &scn.providers[provider];
+    let mut first = 0;
+    for spec in &scn.providers {
         if spec.host_failure_per_ms > 0.0 || spec.lifetime.is_some() || spec.spot.is_some() {
-            let first = w.providers[provider].first_lineage;
             (first..first + spec.instances).for_each(|slot| faults::hazards::arm(scn, w, agenda, slot));
         }
+        first += spec.instances;
     }
     for daemon in 0..scn.daemons.len() {
         let settings = &w.epochs[usize::from(w.settled[daemon])].settings;
@@ -213,6 +215,11 @@ fn start_clocks(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda) {
             }
         }
     }
+    for service in 0..scn.services.len() {
+        scaling::begin(scn, agenda, service);
+        standalone::begin(scn, agenda, service);
+    }
+    services::arm_tasks_of_the_start(scn, w, agenda);
     alarm::begin(scn, w, agenda);
     agenda.schedule(crate::engine::time::SimDuration::ZERO, Phase::Observe, Event::SampleDue);
 }

@@ -43,7 +43,7 @@ impl InstanceState {
         matches!(
             (self, to),
             (Vacant, Waiting)
-                | (Waiting, Launching)
+                | (Waiting, Launching | Vacant)
                 | (Launching, Booting | Waiting)
                 | (Booting, Registering | Deregistering)
                 | (Registering, Active | Deregistering)
@@ -51,6 +51,16 @@ impl InstanceState {
                 | (Draining, Deregistering)
                 | (Deregistering, Vacant)
         )
+    }
+
+    /// Whether the instance is in service or on its way there.
+    pub(super) fn is_on_duty(self) -> bool {
+        self.is_coming() || self == Self::Active
+    }
+
+    /// Whether the instance is on its way into service.
+    pub(super) fn is_coming(self) -> bool {
+        (Self::Waiting..=Self::Registering).contains(&self)
     }
 
     /// Whether the instance counts against quotas, ceilings and peaks.
@@ -93,6 +103,19 @@ pub(super) enum Cause {
     ZoneOutage,
     /// EC2 took it back.
     Spot,
+    /// It was idle for so long that scale-in takes it.
+    Idle,
+    /// Its tasks find room elsewhere, so scale-in takes it.
+    Consolidation,
+    /// Its launch was refused, and no task waits for it any more.
+    Withdrawn,
+}
+
+impl Cause {
+    /// Whether the fleet is to shrink by the instance.
+    pub(super) fn shrinks(self) -> bool {
+        matches!(self, Self::Idle | Self::Consolidation)
+    }
 }
 
 /// An occupant of a slot of the instance table; a cache line each, since a large fleet's
@@ -143,8 +166,14 @@ pub(super) struct Lineage {
     pub(super) attempts: u32,
     /// Instances that came of them.
     pub(super) generations: u32,
+    /// Its number within its provider: the entity of its draws.
+    pub(super) entity: u32,
     /// Lane that waits for its next instance to be ACTIVE, plus one; 0 for none.
     pub(super) awaited_by: u16,
+    /// The zone it lies in.
+    pub(super) zone: u16,
+    /// The type of its instances, as a position in its provider's list.
+    pub(super) offered: u8,
     /// The instance that a lane drained last: its slot then, and its generation.
     pub(super) drained_slot: u32,
     pub(super) drained_generation: u32,
@@ -246,10 +275,14 @@ pub(super) struct Task {
     pub(super) ordinal: u32,
     /// How many stood for it before.
     pub(super) generation: u32,
+    /// How many tasks of the service were there before it: the higher, the newer.
+    pub(super) age: u32,
     pub(super) service: u16,
     pub(super) state: TaskState,
     /// Whether its start fails for want of its image.
     pub(super) pull_fails: bool,
+    /// Whether it protects itself from being stopped.
+    pub(super) protected: bool,
 }
 
 #[cfg(test)]

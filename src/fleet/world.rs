@@ -4,8 +4,10 @@
 //! need (instances by state, tasks by zone, who has which epoch) are kept in step
 //! here, by the transitions themselves, and nowhere else.
 
+use std::collections::BTreeMap;
+
 use super::event::{Event, InstanceRef, TaskRef};
-use super::gauge::Gauge;
+use super::gauge::{Gauge, Rate};
 use super::keys::Keys;
 use super::log::{Change, LogEntry};
 use super::rooms::Rooms;
@@ -22,7 +24,7 @@ use crate::engine::agenda::{Agenda, Phase};
 use crate::engine::time::{SimDuration, SimTime};
 use crate::outcome::Sample;
 use crate::scenario::Scenario;
-use crate::scenario::model::DefectKind;
+use crate::scenario::model::{CapacityProvider, DefectKind, InstanceType};
 
 /// The agenda of a fleet.
 pub(super) type FleetAgenda = Agenda<Event>;
@@ -68,13 +70,21 @@ pub(super) struct Degradation {
 /// What is kept per capacity provider.
 #[derive(Debug, Default)]
 pub(super) struct ProviderState {
-    /// First fleet-wide lineage number.
-    pub(super) first_lineage: u32,
+    /// Lineages so far: the entity of the next one.
+    pub(super) lineages: u32,
     pub(super) active: u32,
+    /// Instances in service or on their way there: one a host, a replaced one not counted.
+    pub(super) on_duty: u32,
     /// Instances that exist, from request to gone, against those at the start.
     pub(super) existing: Gauge,
     /// Its IMPAIRED instances.
     pub(super) impaired: Gauge,
+    /// What they cost an hour, against those at the start; only kept where there are several types.
+    pub(super) cost: Option<Cost>,
+    /// Whether waiting tasks have instances launched for them.
+    pub(super) on_demand: bool,
+    /// Instances on their way into service by lineage; only kept where `on_demand`.
+    pub(super) coming: BTreeMap<u32, Coming>,
     /// Instances draining for repair, and for deployments.
     pub(super) draining_for_repair: u32,
     pub(super) draining_for_deployment: u32,
@@ -85,6 +95,53 @@ pub(super) struct ProviderState {
     /// The least room worth remembering: the smallest task of the provider's services.
     pub(super) cpu_least: u32,
     pub(super) memory_least: u32,
+}
+
+/// An instance on its way into service.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Coming {
+    pub(super) slot: u32,
+    /// CPU units and MiB of the waiting tasks that are meant for it, as far as is known.
+    pub(super) cpu: u32,
+    pub(super) memory: u32,
+}
+
+/// What a provider's instances cost an hour while there are several types of them.
+#[derive(Debug, Default)]
+pub(super) struct Cost {
+    /// Instances of each type that exist.
+    pub(super) existing: Vec<Gauge>,
+    /// USD an hour above those of the start.
+    above: Rate,
+}
+
+impl Cost {
+    /// The cost of a provider's instances at the start; none if it is the same for all, or a price is missing.
+    pub(super) fn at_start(spec: &CapacityProvider) -> Option<Self> {
+        let known = spec.types.len() > 1 && spec.types.iter().all(|offered| offered.price_per_hour.is_some());
+        let gauge =
+            |offered: &InstanceType| Gauge::new(u64::from(offered.instances), u64::from(offered.instances));
+        known.then(|| Self { existing: spec.types.iter().map(gauge).collect(), above: Rate::new(0.0) })
+    }
+
+    fn refresh(&mut self, scn: &Scenario, provider: usize, now: SimTime) {
+        let types = &scn.providers[provider].types;
+        let extra: f64 = self
+            .existing
+            .iter()
+            .zip(types)
+            .map(|(existing, offered)| {
+                let more = existing.value() as f64 - f64::from(offered.instances);
+                more * offered.price_per_hour.unwrap_or_default()
+            })
+            .sum();
+        self.above.set(now, extra.max(0.0));
+    }
+
+    /// USD spent above what those of the start would have cost.
+    pub(super) fn settle(&mut self, now: SimTime) -> f64 {
+        self.above.settle(now) / 3_600_000.0
+    }
 }
 
 /// The state of one run.
@@ -187,8 +244,23 @@ impl World {
 
     /// Number of an instance's lineage within its provider: the entity of its draws.
     pub(super) fn entity(&self, slot: u32) -> u32 {
+        self.lineages[self.instances[slot as usize].lineage as usize].entity
+    }
+
+    /// The type of an instance.
+    pub(super) fn type_of<'a>(&self, scn: &'a Scenario, slot: u32) -> &'a InstanceType {
         let instance = &self.instances[slot as usize];
-        instance.lineage - self.providers[usize::from(instance.provider)].first_lineage
+        let offered = self.lineages[instance.lineage as usize].offered;
+        &scn.providers[usize::from(instance.provider)].types[usize::from(offered)]
+    }
+
+    /// Adds a place to the fleet: the next lineage of a provider.
+    pub(super) fn add_lineage(&mut self, provider: usize, zone: u16, offered: u8) -> u32 {
+        let lineage = self.lineages.len() as u32;
+        let entity = self.providers[provider].lineages;
+        self.providers[provider].lineages += 1;
+        self.lineages.push(Lineage { entity, zone, offered, ..Lineage::default() });
+        lineage
     }
 
     /// How an instance is called in the log.
@@ -231,18 +303,18 @@ impl World {
             self.daemon_tasks.resize(rows, DaemonTask::default());
             self.instances.len() as u32 - 1
         });
-        let spec = &scn.providers[usize::from(provider)];
-        let index = lineage - self.providers[usize::from(provider)].first_lineage;
+        let place = &self.lineages[lineage as usize];
+        let size = &scn.providers[usize::from(provider)].types[usize::from(place.offered)];
         let row = &mut self.instances[slot as usize];
         *row = Instance {
             version: row.version,
             lineage,
-            generation: self.lineages[lineage as usize].generations,
+            generation: place.generations,
             provider,
-            zone: (index % spec.zones) as u16,
+            zone: place.zone,
             first_task: NONE,
-            cpu_free: spec.cpu,
-            memory_free: spec.memory,
+            cpu_free: size.cpu,
+            memory_free: size.memory,
             since: now,
             ..Instance::default()
         };
@@ -250,6 +322,10 @@ impl World {
         self.daemon_tasks[first..first + self.settled.len()].fill(DaemonTask::default());
         self.images.forget(slot);
         self.by_state[InstanceState::Vacant as usize] += 1;
+        let state = &mut self.providers[usize::from(provider)];
+        if state.on_demand {
+            state.coming.insert(lineage, Coming { slot, ..Coming::default() });
+        }
         self.enter(scn, slot, InstanceState::Waiting, now);
         slot
     }
@@ -267,9 +343,17 @@ impl World {
         self.by_state[from as usize] -= 1;
         self.by_state[to as usize] += 1;
         match (from.exists(), to.exists()) {
-            (false, true) => self.count_existing(scn, provider, now, Gauge::raise),
-            (true, false) => self.count_existing(scn, provider, now, Gauge::lower),
+            (false, true) => self.count_existing(scn, slot, now, Gauge::raise),
+            (true, false) => self.count_existing(scn, slot, now, Gauge::lower),
             _ => {}
+        }
+        match (from.is_on_duty(), to.is_on_duty()) {
+            (false, true) => self.providers[provider].on_duty += 1,
+            (true, false) => self.providers[provider].on_duty -= 1,
+            _ => {}
+        }
+        if self.providers[provider].on_demand && from.is_coming() && !to.is_coming() {
+            self.no_longer_coming(slot, provider);
         }
         if to == InstanceState::Active {
             self.count_active(slot, provider, |count| *count += 1);
@@ -299,13 +383,30 @@ impl World {
     fn count_existing(
         &mut self,
         scn: &Scenario,
-        provider: usize,
+        slot: u32,
         now: SimTime,
         step: fn(&mut Gauge, SimTime, u64),
     ) {
+        let provider = usize::from(self.instances[slot as usize].provider);
         step(&mut self.existing, now, 1);
-        step(&mut self.vcpu, now, u64::from(scn.providers[provider].vcpu));
+        let vcpu = self.type_of(scn, slot).vcpu;
+        step(&mut self.vcpu, now, u64::from(vcpu));
         step(&mut self.providers[provider].existing, now, 1);
+        if let Some(cost) = &mut self.providers[provider].cost {
+            let offered = self.lineages[self.instances[slot as usize].lineage as usize].offered;
+            let existing = &mut cost.existing[usize::from(offered)];
+            step(existing, now, 1);
+            cost.refresh(scn, provider, now);
+        }
+    }
+
+    /// Forgets an instance on its way, unless its place has another on its way by now.
+    fn no_longer_coming(&mut self, slot: u32, provider: usize) {
+        let lineage = self.instances[slot as usize].lineage;
+        let coming = &mut self.providers[provider].coming;
+        if coming.get(&lineage).is_some_and(|coming| coming.slot == slot) {
+            coming.remove(&lineage);
+        }
     }
 
     /// Counts an instance that turns IMPAIRED, or no longer is.
@@ -351,10 +452,13 @@ impl World {
             prev: NONE,
             ordinal,
             generation,
+            age: self.services[service].created,
             service: service as u16,
             state: TaskState::Waiting,
             pull_fails: false,
+            protected: false,
         };
+        self.services[service].created = self.services[service].created.saturating_add(1);
         slot
     }
 
@@ -437,5 +541,8 @@ fn cause_word(cause: Cause) -> &'static str {
         Cause::HostFailure => "host failure",
         Cause::ZoneOutage => "zone outage",
         Cause::Spot => "spot interruption",
+        Cause::Idle => "idle",
+        Cause::Consolidation => "consolidation",
+        Cause::Withdrawn => "withdrawn",
     }
 }

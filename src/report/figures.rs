@@ -155,6 +155,10 @@ impl ArmFigures<'_> {
             .map(|action| {
                 let label = match &action.request {
                     Request::Fault(fault) => fault.kind.as_str().to_owned(),
+                    Request::Scale(scale) => {
+                        let service = &self.scenario.services[scale.service].name;
+                        format!("scale {service} to {}", scale.desired)
+                    }
                     Request::Deploy(deploy) => {
                         let verb = match deploy.operation {
                             Operation::Create => "create",

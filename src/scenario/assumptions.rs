@@ -180,7 +180,7 @@ assumptions! {
     } "managed-daemons-deployments: the process repeats until every instance has the target revision. 'Drained simultaneously' could mean a sliding window too. Medium confidence."
     "A5" Replacement replacement "replacement", "What is launched for an instance that drains." {
         OneForOne = "oneForOne", "One new instance for each, at the moment it starts to drain.";
-        DemandDriven = "demandDriven", "As many as the displaced tasks need, which may be fewer or of other sizes.", not modelled "leave the key out, or use oneForOne: the careful reading for capacity";
+        DemandDriven = "demandDriven", "As many as the displaced tasks need, which may be fewer or of other sizes.";
     } "The guide says that ECS provisions replacement instances; measured fleets went from 1 over 2 to 1 (shinyaz.com) and from 10 to 11 (aws-samples GPU repair demo). Medium confidence."
     "A5" DisplacedTasks displaced_tasks "displacedTasks", "Where tasks of a draining instance may land." {
         Anywhere = "anywhere", "Wherever there is room, on instances that will be drained later too, so a task may move more than once.";
@@ -227,11 +227,11 @@ assumptions! {
     } "managed-daemons speaks of running, managed-daemons-auto-repair of healthy. Medium confidence."
     "A12" ProtectedTasks protected_tasks "protectedTasks", "Whether a drain waits for protected and standalone tasks." {
         Wait = "wait", "It waits for them.";
-        Ignore = "ignore", "It stops them.", not modelled "leave the key out: this version has no protected and no standalone tasks, so nothing depends on it";
+        Ignore = "ignore", "It stops them like the tasks of a service, standalone ones at once.";
     } "container-instance-draining: standalone tasks are left alone until they end or the deadline comes. Medium confidence."
     "A13" ReserveForDaemons reserve_for_daemons "reserveForDaemons", "Whether the choice of an instance reserves room for its daemons." {
         Yes = "yes", "Room for the daemons is kept before tasks are placed.";
-        No = "no", "Instances are chosen for the tasks alone, and a daemon may find no room.", not modelled "leave the key out, or use \"yes\"";
+        No = "no", "Instances are chosen for the tasks alone, and a daemon may find no room.";
     } "Not documented; without it daemons would often fail to start, which is not what users report. Low confidence."
     "A14" NewInstances new_instances "newInstances", "Which revision an instance gets that somebody else launches during a deployment." {
         Target = "target", "The target while the deployment goes forward, the rollback target after it was halted.";

@@ -128,6 +128,20 @@ codes! {
         "A tag breaks AWS's rules: at most 50 on a resource, each key once, keys up to 128 and values up to 256 characters, and no key that begins with aws: (API_CreateDaemon). Tags have no effect on a simulation, but the request would be refused.";
     Empty = "S040" "empty" Error
         "An empty list or an empty name where something is needed: a scenario has at least one capacity provider, a daemon runs on at least one, an alarm that is scripted has at least one state.";
+    NotImportable = "S041" "not-importable" Error
+        "The file is of no kind that `bakeoff import` knows. It knows requests as the AWS CLI's --cli-input-json takes them (CreateDaemon, UpdateDaemon, DeleteDaemon, RegisterDaemonTaskDefinition; one, or a list of them), answers of DescribeDaemonDeployments, CloudFormation templates in YAML or JSON, and Terraform plans as `terraform show -json` prints them. What a file is, is told from its content and not from its name. docs/import.md has an example of each.";
+    ParamValidation = "S042" "param-validation" Error
+        "A member of a request is missing, unknown, or of the wrong type. The AWS CLI and SDKs refuse that themselves before anything is sent, and call it ParamValidation; a request that is sent all the same gets an InvalidParameterException or a ClientException from ECS. Members are spelt as in the API: camelCase, or as the tool that wrote the file spells them.";
+    ApiBounds = "S043" "api-bounds" Error
+        "ECS would refuse the value. The message begins with the error that it answers: InvalidParameterException for a parameter outside of its bounds (lengths, characters, words, ranges; pages API_CreateDaemon, API_Tag, API_HealthCheck, API_ContainerRestartPolicy), ClientException for an identifier or a definition that is not valid. A CLI skeleton whose empty texts have not been filled in is refused for these as well: take them out.";
+    Template = "S044" "template" Error
+        "A CloudFormation template says something that cannot be resolved: a function that is unknown or has the wrong arguments, a Ref to something that is not in the template, a parameter without a value, a condition or a mapping that is not there. Give parameters as `--parameter NAME=VALUE`; of what CloudFormation fills in itself (AWS::Region, AWS::AccountId, AWS::StackName …) placeholders stand in, and `--parameter AWS::Region=eu-west-1` replaces them. Only values that matter to the simulation must be known.";
+    NothingToImport = "S045" "nothing-to-import" Error
+        "The file is well-formed and holds no ECS daemon and no capacity provider of managed instances, so there is nothing to simulate. Fargate and Auto Scaling groups have no managed daemons.";
+    UnknownUntilApply = "S046" "unknown-until-apply" Error
+        "A Terraform plan gives a value only after it has been applied, and the expression behind it does not lead to a resource of the plan. References through local values are not in a plan; write the reference directly, or plan again after the resource exists.";
+    ImportConflict = "S047" "import-conflict" Error
+        "Two of the files say different things of the same thing: a daemon is created twice, a capacity provider is described twice with different types. Import them one by one.";
 
     NoZone = "S060" "no-zone" Error
         "A fault names a zone that no capacity provider in its reach has. Zones are counted from 0, so a provider with `availabilityZones: 3` has the zones 0, 1 and 2; zone 0 of one provider is zone 0 of the others too.";

@@ -77,16 +77,19 @@ pub fn initial_layout(parts: &Parts) -> Result<Layout, Misfit> {
 
 /// What the daemons of the start leave of each instance; nothing where they do not fit.
 fn empty_rooms(parts: &Parts, provider: usize) -> Vec<Room> {
-    let size = &parts.providers[provider];
-    let (mut cpu, mut memory) = (u64::from(size.cpu), u64::from(size.memory));
-    for settings in parts.daemons.iter().filter_map(|daemon| daemon.initial.as_ref()) {
-        if settings.providers.contains(&provider) {
-            let revision = &parts.revisions[settings.revision];
-            cpu = cpu.saturating_sub(revision.cpu.into());
-            memory = memory.saturating_sub(revision.memory.into());
+    let mut rooms = Vec::with_capacity(parts.providers[provider].instances as usize);
+    for size in &parts.providers[provider].types {
+        let (mut cpu, mut memory) = (size.cpu, size.memory);
+        for settings in parts.daemons.iter().filter_map(|daemon| daemon.initial.as_ref()) {
+            if settings.providers.contains(&provider) {
+                let revision = &parts.revisions[settings.revision];
+                cpu = cpu.saturating_sub(revision.cpu);
+                memory = memory.saturating_sub(revision.memory);
+            }
         }
+        rooms.extend(std::iter::repeat_n(Room { cpu, memory }, size.instances as usize));
     }
-    vec![Room { cpu: cpu as u32, memory: memory as u32 }; size.instances as usize]
+    rooms
 }
 
 /// Places the tasks of one service; without room, how many were placed.

@@ -6,7 +6,7 @@
 
 use std::ops::Deref;
 
-use super::assumptions::Assumptions;
+use super::assumptions::{Assumptions, Replacement};
 use super::checks::Check;
 use super::layout::{Layout, initial_layout};
 use super::sweep::Sweep;
@@ -20,8 +20,12 @@ pub mod most {
     pub const PROVIDERS: usize = 250;
     /// Availability zones of a provider.
     pub const ZONES: usize = 100;
+    /// Instance types of a provider.
+    pub const TYPES: usize = 250;
     /// Services.
     pub const SERVICES: usize = 10_000;
+    /// Groups of standalone tasks.
+    pub const TASK_GROUPS: usize = 10_000;
     /// Daemons.
     pub const DAEMONS: usize = 250;
     /// Requests of the timeline.
@@ -40,7 +44,7 @@ pub struct Scenario {
 impl Scenario {
     /// How many deployments the timeline asks for.
     pub fn deployments(&self) -> usize {
-        self.timeline.iter().filter(|action| action.deploy().is_some()).count()
+        self.timeline.iter().filter(|action| action.request.deploy().is_some()).count()
     }
 
     /// Wraps parts that validation has just assembled.
@@ -85,7 +89,8 @@ pub struct Parts {
     pub quota_vcpu: Option<u64>,
     /// How long ECS itself takes.
     pub control_plane: ControlPlane,
-    /// Application services in file order.
+    /// Application services in file order, and behind them the groups of standalone tasks, which are
+    /// placed and stopped as services' tasks are but are nobody's to keep at a number.
     pub services: Vec<Service>,
     /// Daemon task definitions in file order.
     pub revisions: Vec<Revision>,
@@ -101,6 +106,36 @@ pub struct Parts {
     pub checks: Vec<Check>,
     /// The parameter sweep.
     pub sweep: Sweep,
+}
+
+impl Parts {
+    /// Whether a capacity provider launches instances for waiting tasks that nothing on its way can
+    /// hold: always where replacement is by demand (A5), else where the need of the fleet can grow,
+    /// or its instances can become fewer. Where nothing can change, a waiting task waits.
+    pub fn provisions_on_demand(&self, provider: usize) -> bool {
+        self.assumptions.replacement == Replacement::DemandDriven
+            || self.providers[provider].scale_in_after.is_some()
+            || self.need_can_grow(provider)
+    }
+
+    /// Whether the tasks that a capacity provider is to hold can become more than at the start.
+    fn need_can_grow(&self, provider: usize) -> bool {
+        let scaled = |index: usize| {
+            self.timeline
+                .iter()
+                .any(|action| matches!(action.request, Request::Scale(scale) if scale.service == index))
+        };
+        self.services.iter().enumerate().any(|(index, service)| {
+            service.provider == provider
+                && (service.standalone.is_some() || service.schedule.is_some() || scaled(index))
+        })
+    }
+
+    /// The services proper, without the groups of standalone tasks behind them.
+    pub fn services_proper(&self) -> &[Service] {
+        let count = self.services.partition_point(|service| service.standalone.is_none());
+        &self.services[..count]
+    }
 }
 
 /// Seeds, limits and sampling of the simulation.
@@ -127,16 +162,11 @@ pub struct Simulation {
 pub struct CapacityProvider {
     /// Its name, also the address of its draws.
     pub name: String,
-    /// Instances that are ACTIVE at the start.
+    /// Instances that are ACTIVE at the start, of all types together.
     pub instances: u32,
-    /// CPU units (1024 a vCPU) of one instance that tasks may use; `reserved` is already taken off.
-    pub cpu: u32,
-    /// MiB of memory of one instance that tasks may use; `reserved` is already taken off.
-    pub memory: u32,
-    /// vCPUs of one instance that count against the quota.
-    pub vcpu: u32,
-    /// Price of an instance hour, if given.
-    pub price_per_hour: Option<f64>,
+    /// The instance types it may launch, in file order; at least one. Those of the start are dealt
+    /// to its instances in this order.
+    pub types: Vec<InstanceType>,
     /// Number of availability zones, at least one; lineage `i` lives in zone `i % zones`.
     pub zones: u32,
     /// The most instances, in any state from launching to terminating, that may exist at once.
@@ -157,6 +187,55 @@ pub struct CapacityProvider {
     pub spot: Option<Spot>,
     /// Whether ECS replaces impaired instances.
     pub auto_repair: bool,
+    /// How long an instance must be idle, or its tasks unmoved, before scale-in may take it; none
+    /// for never.
+    pub scale_in_after: Option<SimDuration>,
+}
+
+impl CapacityProvider {
+    /// The type of its `index`-th instance at the start, as a position in `types`.
+    pub fn type_at_start(&self, index: u32) -> usize {
+        let mut before = 0;
+        let found = self.types.iter().position(|offered| {
+            before += offered.instances;
+            index < before
+        });
+        found.unwrap_or_default()
+    }
+
+    /// The type with the least memory, then the least CPU.
+    pub fn smallest(&self) -> &InstanceType {
+        let smallest = self.types.iter().min_by_key(|offered| (offered.memory, offered.cpu));
+        smallest.expect("a provider has at least one type")
+    }
+
+    /// The type with the most memory, then the most CPU.
+    pub fn largest(&self) -> &InstanceType {
+        let largest = self.types.iter().max_by_key(|offered| (offered.memory, offered.cpu));
+        largest.expect("a provider has at least one type")
+    }
+
+    /// vCPUs of its instances at the start.
+    pub fn vcpu_at_start(&self) -> u64 {
+        self.types.iter().map(|offered| u64::from(offered.instances) * u64::from(offered.vcpu)).sum()
+    }
+}
+
+/// An EC2 instance type as a capacity provider offers it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InstanceType {
+    /// Its name; empty where only a size was given.
+    pub name: String,
+    /// Instances of it that are ACTIVE at the start.
+    pub instances: u32,
+    /// CPU units (1024 a vCPU) of one instance that tasks may use; `reserved` is already taken off.
+    pub cpu: u32,
+    /// MiB of memory of one instance that tasks may use; `reserved` is already taken off.
+    pub memory: u32,
+    /// vCPUs of one instance that count against the quota.
+    pub vcpu: u32,
+    /// Price of an instance hour, if given.
+    pub price_per_hour: Option<f64>,
 }
 
 /// Launches that fail.
@@ -216,17 +295,21 @@ pub struct ControlPlane {
     pub registration_timeout: SimDuration,
     /// An instance whose agent has been out of touch for this long is IMPAIRED.
     pub disconnected_threshold: SimDuration,
+    /// An instance that has been DRAINING for so long is deregistered by force.
+    pub drain_deadline: SimDuration,
 }
 
-/// An application service.
+/// An application service, or a group of standalone tasks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Service {
     /// Its name, also the address of its draws.
     pub name: String,
     /// Index of the capacity provider it runs on.
     pub provider: usize,
-    /// Tasks it wants.
+    /// Tasks it wants at the start; of standalone ones, those that run at the start.
     pub desired: u32,
+    /// When it wants how many, if that changes on its own.
+    pub schedule: Option<Schedule>,
     /// CPU units of one task.
     pub cpu: u32,
     /// MiB of memory of one task.
@@ -247,6 +330,10 @@ pub struct Service {
     pub traffic: Option<Traffic>,
     /// What a task pulls before it starts.
     pub image: Option<Image>,
+    /// Tasks that protect themselves when they begin to run.
+    pub protection: Option<Protection>,
+    /// For standalone tasks, when they come and how long they run.
+    pub standalone: Option<Standalone>,
 }
 
 /// A container image.
@@ -259,15 +346,61 @@ pub struct Image {
 }
 
 impl Service {
-    /// The fewest healthy tasks a drain may leave: ceil(minimumHealthyPercent × desired).
-    pub fn floor(&self) -> u32 {
-        (u64::from(self.desired) * u64::from(self.minimum_healthy_percent)).div_ceil(100) as u32
+    /// The fewest healthy tasks of those desired that a drain may leave: ceil(minimumHealthyPercent × desired).
+    pub fn floor(&self, desired: u32) -> u32 {
+        (u64::from(desired) * u64::from(self.minimum_healthy_percent)).div_ceil(100) as u32
     }
 
-    /// The most pending and running tasks: floor(maximumPercent × desired).
-    pub fn ceiling(&self) -> u32 {
-        (u64::from(self.desired) * u64::from(self.maximum_percent) / 100) as u32
+    /// The most pending and running tasks for those desired: floor(maximumPercent × desired).
+    pub fn ceiling(&self, desired: u32) -> u32 {
+        (u64::from(desired) * u64::from(self.maximum_percent) / 100) as u32
     }
+}
+
+/// A desired count that changes with time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Schedule {
+    /// From when on how many, the first from the start of the run.
+    pub steps: Vec<(SimDuration, u32)>,
+    /// After so long the steps begin again; longer than the last one's time.
+    pub repeat_every: Option<SimDuration>,
+}
+
+impl Schedule {
+    /// When the step of a number, counted over all repetitions, is due, and what it asks for.
+    pub fn step(&self, number: u32) -> Option<(SimTime, u32)> {
+        let count = self.steps.len() as u32;
+        let (round, step) = (number / count, number % count);
+        let before = match self.repeat_every {
+            Some(every) => every.as_ms().checked_mul(u64::from(round))?,
+            None if round > 0 => return None,
+            None => 0,
+        };
+        let (at, desired) = self.steps[step as usize];
+        Some((SimTime::from_ms(before.checked_add(at.as_ms())?), desired))
+    }
+}
+
+/// Tasks that protect themselves from being stopped (`UpdateTaskProtection` of the ECS API).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Protection {
+    /// Share of tasks that do so when they are RUNNING, 0–1.
+    pub share: f64,
+    /// How long it lasts (`expiresInMinutes`).
+    pub expires_in: SimDuration,
+}
+
+/// When standalone tasks come, and how long they run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Standalone {
+    /// How many come at once.
+    pub count: u32,
+    /// RUNNING → ended by itself.
+    pub duration: Delay,
+    /// When the first ones come; those of the start are RUNNING then.
+    pub start_at: SimDuration,
+    /// The time from one group to the next, if there is a next; above zero.
+    pub every: Option<SimDuration>,
 }
 
 /// Load on a service.
@@ -422,23 +555,34 @@ pub struct Action {
     pub request: Request,
 }
 
-impl Action {
-    /// The request, if it is one that starts a deployment.
-    pub fn deploy(&self) -> Option<&Deploy> {
-        match &self.request {
-            Request::Deploy(deploy) => Some(deploy),
-            Request::Fault(_) => None,
-        }
-    }
-}
-
 /// A request of the timeline, or a fault there.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Request {
     /// `CreateDaemon`, `UpdateDaemon` or `DeleteDaemon`: each starts a deployment.
     Deploy(Deploy),
+    /// A service's desired count is set.
+    Scale(Scale),
     /// Something breaks.
     Fault(Fault),
+}
+
+impl Request {
+    /// The request to start a deployment, if it is one.
+    pub fn deploy(&self) -> Option<&Deploy> {
+        match self {
+            Self::Deploy(deploy) => Some(deploy),
+            Self::Scale(_) | Self::Fault(_) => None,
+        }
+    }
+}
+
+/// A service's desired count is set (`desiredCount` of `UpdateService`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scale {
+    /// Index of the service.
+    pub service: usize,
+    /// Tasks it wants from now on.
+    pub desired: u32,
 }
 
 /// A fault of the timeline.

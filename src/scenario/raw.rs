@@ -12,9 +12,13 @@ use super::read::{List, Read, Reader, record};
 use super::sweep::RawSweep;
 use super::tree::{Kind, Node};
 use super::values::{
-    CpuUnits, Flag, Load, Mebibytes, Quantity, Real, Seconds, Share, Span, Text, Whole, inline_schema, words,
+    CpuUnits, Flag, Load, Mebibytes, Minutes, Quantity, Real, Seconds, Share, Span, Text, Whole,
+    inline_schema, words,
 };
-use crate::aws::requests::{CreateDaemon, DeleteDaemon, PropagateTags, Tag, UpdateDaemon};
+use crate::aws::requests::{
+    Containers, CreateDaemon, DeleteDaemon, NamespaceMode, PropagateTags, Tag, UpdateDaemon, Volumes,
+};
+use crate::engine::time::SimDuration;
 
 pub use self::faults::{
     CapacityOptionType, RawAgentDisconnection, RawAzOutage, RawCapacityShortage, RawDependencyOutage,
@@ -51,6 +55,8 @@ record! {
         "controlPlane" control_plane: RawControlPlane = Default(json!({})),
         /// Applications that run on the fleet.
         "services" services: List<RawService> = Default(json!([])),
+        /// Standalone tasks: nobody replaces them, and drains wait for them.
+        "tasks" tasks: List<RawTasks> = Default(json!([])),
         /// Revisions of what the daemons run.
         "daemonTaskDefinitions" daemon_task_definitions: List<RawRevision> = Default(json!([])),
         /// Daemons that are running at the start.
@@ -67,7 +73,6 @@ record! {
         "sweep" sweep: RawSweep = Default(json!({})),
     }
     refused {
-        "tasks": "standalone tasks come later; leave them out, and remember that they would hold up drains",
         "faults": "a fault is an entry of the `timeline:`, such as azOutage or instanceFailure",
     }
 }
@@ -104,9 +109,12 @@ record! {
         /// Its name.
         "name" name: Text = Required,
         /// How many instances are ACTIVE at the start.
-        "instances" instances: Whole<0, COUNT_MAX> = Required,
+        "instances" instances: Whole<0, COUNT_MAX> = Optional,
         /// EC2 instance type, for its vCPUs and memory.
         "instanceType" instance_type: Text = Optional,
+        /// Several instance types, each with how many are ACTIVE at the start, instead of
+        /// `instances` of one; an entry may be a plain name.
+        "instanceTypes" instance_types: List<OfferedType> = Optional,
         /// CPU units of an instance (1024 a vCPU), instead of an instance type.
         "cpu" cpu: CpuUnits = Optional,
         /// MiB of memory of an instance, instead of an instance type.
@@ -138,7 +146,33 @@ record! {
         "autoRepairConfiguration" auto_repair_configuration: RawAutoRepair = Default(json!({})),
         /// What the ECS agent and the operating system keep.
         "reserved" reserved: RawReserved = Default(json!({})),
-        /// Whether idle instances are removed; only -1 (never) is modelled.
+        /// How long an instance must be idle, or its tasks unmoved, before it may go; -1 for never.
+        "scaleInAfter" scale_in_after: ScaleIn = Default(json!(-1)),
+        /// The same where the ECS API has it.
+        "infrastructureOptimization" infrastructure_optimization: RawOptimization = Optional,
+    }
+}
+
+record! {
+    /// an instance type of a capacity provider.
+    RawInstanceType {
+        /// EC2 instance type, for its vCPUs and memory.
+        "instanceType" instance_type: Text = Optional,
+        /// How many instances of it are ACTIVE at the start.
+        "instances" instances: Whole<0, COUNT_MAX> = Default(json!(0)),
+        /// CPU units of an instance (1024 a vCPU), instead of an instance type.
+        "cpu" cpu: CpuUnits = Optional,
+        /// MiB of memory of an instance, instead of an instance type.
+        "memory" memory: Mebibytes = Optional,
+        /// USD per hour of an instance; if every type has one, prices decide which is launched.
+        "pricePerHour" price_per_hour: Quantity = Optional,
+    }
+}
+
+record! {
+    /// the infrastructure optimization.
+    RawOptimization {
+        /// How long an instance must be idle, or its tasks unmoved, before it may go; -1 for never.
         "scaleInAfter" scale_in_after: ScaleIn = Default(json!(-1)),
     }
 }
@@ -228,6 +262,8 @@ record! {
         "registrationTimeout" registration_timeout: Span = Default(json!("10m")),
         /// An instance whose agent has been out of touch for this long is IMPAIRED.
         "disconnectedThreshold" disconnected_threshold: Span = Default(json!("5m")),
+        /// An instance that has been DRAINING for so long is deregistered by force.
+        "drainDeadline" drain_deadline: Span = Default(json!("7d")),
     }
 }
 
@@ -238,7 +274,7 @@ record! {
         "name" name: Text = Required,
         /// Where it runs; may be left out where there is only one.
         "capacityProvider" capacity_provider: Text = Optional,
-        /// Tasks it wants.
+        /// Tasks it wants: a number, or numbers with their times.
         "desiredCount" desired_count: DesiredCount = Required,
         /// CPU units of a task.
         "cpu" cpu: CpuUnits = Required,
@@ -258,6 +294,68 @@ record! {
         "stopTimeout" stop_timeout: Seconds<0, 604_800> = Default(json!(30)),
         /// Requests that its running tasks share.
         "traffic" traffic: RawTraffic = Optional,
+        /// What a task pulls before it starts, unless its instance has it.
+        "image" image: RawImage = Optional,
+        /// Tasks that protect themselves from being stopped when they begin to run.
+        "protection" protection: RawProtection = Optional,
+    }
+}
+
+record! {
+    /// a step of a schedule.
+    RawStep {
+        /// From when on.
+        "at" at: Span = Required,
+        /// How many tasks.
+        "count" count: Whole<0, COUNT_MAX> = Required,
+    }
+}
+
+record! {
+    /// a schedule that repeats.
+    RawSchedule {
+        /// From when on how many, the first at 0s.
+        "schedule" schedule: List<RawStep> = Required,
+        /// After so long the schedule begins again.
+        "repeatEvery" repeat_every: Span = Optional,
+    }
+}
+
+record! {
+    /// the protection of tasks (`UpdateTaskProtection`).
+    RawProtection {
+        /// Share of the tasks that protect themselves when they are RUNNING.
+        "share" share: Share = Default(json!(1.0)),
+        /// Minutes until the protection ends.
+        "expiresInMinutes" expires_in_minutes: Minutes<1, 2880> = Default(json!(120)),
+    }
+}
+
+record! {
+    /// a group of standalone tasks (`RunTask`).
+    RawTasks {
+        /// Its name.
+        "name" name: Text = Required,
+        /// Where they run; may be left out where there is only one.
+        "capacityProvider" capacity_provider: Text = Optional,
+        /// How many come at once.
+        "count" count: Whole<0, COUNT_MAX> = Default(json!(1)),
+        /// CPU units of a task.
+        "cpu" cpu: CpuUnits = Required,
+        /// MiB of memory of a task.
+        "memory" memory: Mebibytes = Required,
+        /// Placed to RUNNING.
+        "startup" startup: DelaySpec = Default(json!({ "logNormal": { "median": "18s", "p99": "45s" } })),
+        /// Told to stop to stopped, left to itself.
+        "shutdown" shutdown: DelaySpec = Default(json!({ "uniform": { "min": "1s", "max": "30s" } })),
+        /// Told to stop to killed.
+        "stopTimeout" stop_timeout: Seconds<0, 604_800> = Default(json!(30)),
+        /// RUNNING to ended by itself.
+        "duration" duration: DelaySpec = Required,
+        /// When the first come; those of 0s are RUNNING at the start.
+        "startAt" start_at: Span = Default(json!("0s")),
+        /// Time from one group to the next; left out, there is only one.
+        "every" every: Span = Optional,
         /// What a task pulls before it starts, unless its instance has it.
         "image" image: RawImage = Optional,
     }
@@ -280,17 +378,18 @@ record! {
         "family" family: Text = Required,
         /// Its number within the family.
         "revision" revision: Whole<1, 1_000_000_000> = Required,
-        /// CPU units of the task.
-        "cpu" cpu: CpuUnits = Required,
-        /// MiB of memory of the task.
-        "memory" memory: Mebibytes = Required,
+        /// CPU units of the task; left out, what its containers add up to.
+        "cpu" cpu: CpuUnits = Optional,
+        /// MiB of memory of the task; left out, what its containers add up to.
+        "memory" memory: Mebibytes = Optional,
         /// Instance REGISTERING to task RUNNING.
         "startup" startup: DelaySpec = Default(json!({ "logNormal": { "median": "14s", "p99": "40s" } })),
         /// Told to stop to stopped, left to itself.
         "shutdown" shutdown: DelaySpec = Default(json!("2s")),
-        /// Told to stop to killed.
-        "stopTimeout" stop_timeout: Seconds<0, 604_800> = Default(json!(30)),
-        /// Container health check; without one only a task that stops is noticed.
+        /// Told to stop to killed; left out, the longest of its containers, or 30.
+        "stopTimeout" stop_timeout: Seconds<0, 604_800> = Optional,
+        /// Container health check; left out, that of its first essential container that has one. Without one only a
+        /// task that stops is noticed.
         "healthCheck" health_check: RawHealthCheck = Optional,
         /// Restarts of a container in place.
         "restartPolicy" restart_policy: RawRestartPolicy = Optional,
@@ -300,6 +399,20 @@ record! {
         "image" image: RawImage = Optional,
         /// How much of what it reserves a running task uses.
         "utilization" utilization: RawUtilization = Optional,
+        /// Containers, as a `RegisterDaemonTaskDefinition` request has them.
+        "containerDefinitions" container_definitions: Containers = Optional,
+        /// Volumes; no effect on a simulation.
+        "volumes" volumes: Volumes = Optional,
+        /// Role of the containers; no effect on a simulation.
+        "taskRoleArn" task_role_arn: Text = Optional,
+        /// Role of the agent; no effect on a simulation.
+        "executionRoleArn" execution_role_arn: Text = Optional,
+        /// Tags; no effect on a simulation.
+        "tags" tags: List<Tag> = Optional,
+        /// Namespace of processes; no effect on a simulation.
+        "pidMode" pid_mode: NamespaceMode = Optional,
+        /// Namespace of inter-process communication; no effect on a simulation.
+        "ipcMode" ipc_mode: NamespaceMode = Optional,
     }
 }
 
@@ -576,6 +689,8 @@ record! {
         "updateDaemon" update_daemon: UpdateDaemon = Optional,
         /// The request as it is sent to ECS, or `{ file: request.json }`.
         "deleteDaemon" delete_daemon: DeleteDaemon = Optional,
+        /// The desired count of a service is set.
+        "scaleService" scale_service: RawScale = Optional,
         /// Every instance of an availability zone is lost, and launches there fail.
         "azOutage" az_outage: RawAzOutage = Optional,
         /// Images cannot be pulled: tasks do not start.
@@ -591,10 +706,17 @@ record! {
         /// ECS agents lose touch; what runs goes on running.
         "agentDisconnection" agent_disconnection: RawAgentDisconnection = Optional,
     }
-    one of ["createDaemon", "updateDaemon", "deleteDaemon", "azOutage", "registryOutage",
+    one of ["createDaemon", "updateDaemon", "deleteDaemon", "scaleService", "azOutage", "registryOutage",
         "capacityShortage", "dependencyOutage", "spotShock", "instanceFailure", "agentDisconnection"]
-    refused {
-        "scaleService": "desired counts are fixed in this version; compare two scenarios with different desiredCount",
+}
+
+record! {
+    /// a desired count that is set.
+    RawScale {
+        /// Name or ARN of the service; may be left out where there is only one.
+        "service" service: Text = Optional,
+        /// Tasks that it wants from then on.
+        "desiredCount" desired_count: Whole<0, COUNT_MAX> = Required,
     }
 }
 
@@ -648,53 +770,105 @@ impl Seeds {
     }
 }
 
-/// A number of tasks; schedules are refused by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DesiredCount(pub u32);
+/// A number of tasks, or a schedule of them.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DesiredCount {
+    /// Always the same.
+    Fixed(u32),
+    /// From when on how many.
+    Steps(List<RawStep>),
+    /// The same, over and over.
+    Repeated(Box<RawSchedule>),
+}
 
-inline_schema!([] DesiredCount, "DesiredCount", json_schema!({
-    "type": "integer", "minimum": 0, "maximum": COUNT_MAX,
-}));
-
-impl Read for DesiredCount {
-    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
-        if matches!(node.kind, Kind::List(_) | Kind::Map(_)) {
-            reader
-                .problem(
-                    Code::NotModelled,
-                    node.place,
-                    "a schedule of desired counts is not modelled in this version",
-                )
-                .help("give one number; compare two scenarios for two times of the day");
-            return None;
-        }
-        super::values::whole(node, reader, 0, COUNT_MAX, "a whole number").map(|count| Self(count as u32))
+impl JsonSchema for DesiredCount {
+    fn schema_name() -> Cow<'static, str> {
+        "DesiredCount".into()
     }
-
-    fn show(&self) -> Value {
-        self.0.into()
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let steps = generator.subschema_for::<List<RawStep>>();
+        let repeated = generator.subschema_for::<RawSchedule>();
+        let fixed = json!({ "type": "integer", "minimum": 0, "maximum": COUNT_MAX });
+        json_schema!({ "anyOf": [fixed, steps, repeated] })
     }
 }
 
-/// `scaleInAfter`, of which only 'never' is modelled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ScaleIn;
+impl Read for DesiredCount {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        match &node.kind {
+            Kind::List(_) => List::read(node, reader).map(Self::Steps),
+            Kind::Map(_) => RawSchedule::read(node, reader).map(|raw| Self::Repeated(Box::new(raw))),
+            _ => super::values::whole(node, reader, 0, COUNT_MAX, "a whole number, or a schedule of them")
+                .map(|count| Self::Fixed(count as u32)),
+        }
+    }
 
-inline_schema!([] ScaleIn, "ScaleIn", json_schema!({ "const": -1 }));
+    fn show(&self) -> Value {
+        match self {
+            Self::Fixed(count) => (*count).into(),
+            Self::Steps(steps) => steps.show(),
+            Self::Repeated(schedule) => schedule.show(),
+        }
+    }
+}
+
+/// `scaleInAfter` of the ECS API: seconds from 0 to 3600, or -1 for never.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScaleIn(pub Option<SimDuration>);
+
+inline_schema!([] ScaleIn, "ScaleIn", json_schema!({
+    "anyOf": [{ "const": -1 }, Value::from(SecondsToScaleIn::json_schema(&mut SchemaGenerator::default()))],
+}));
+
+/// What `scaleInAfter` takes beside -1.
+type SecondsToScaleIn = Seconds<0, 3600>;
 
 impl Read for ScaleIn {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         if node.kind == Kind::Int(-1) {
-            return Some(Self);
+            return Some(Self(None));
         }
-        reader
-            .problem(Code::NotModelled, node.place, "scale-in is not modelled in this version")
-            .help("leave it out, or give -1: idle instances stay");
-        None
+        SecondsToScaleIn::read(node, reader).map(|seconds| Self(Some(seconds.0)))
     }
 
     fn show(&self) -> Value {
-        (-1).into()
+        match self.0 {
+            None => (-1).into(),
+            Some(after) => after.to_string().into(),
+        }
+    }
+}
+
+/// An entry of `instanceTypes`: a record, or only the name of a type.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OfferedType(pub RawInstanceType);
+
+impl JsonSchema for OfferedType {
+    fn schema_name() -> Cow<'static, str> {
+        "OfferedType".into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "anyOf": [{ "type": "string" }, generator.subschema_for::<RawInstanceType>()] })
+    }
+}
+
+impl Read for OfferedType {
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        if let Kind::Text(name) = &node.kind {
+            let entry = json!({ "instanceType": name });
+            return RawInstanceType::read(&Node::from_json(&entry, node.place), reader).map(Self);
+        }
+        RawInstanceType::read(node, reader).map(Self)
+    }
+
+    fn show(&self) -> Value {
+        self.0.show()
     }
 }
 

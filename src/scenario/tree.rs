@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
-use serde_saphyr::{NonFiniteFloatPolicy, Options, Spanned};
+use serde_saphyr::{NonFiniteFloatPolicy, Options, Spanned, Tagged};
 
 use super::codes::Code;
 use super::problem::{Location, Problem, Source};
@@ -144,6 +144,22 @@ impl Node {
         }
     }
 
+    /// The long form of a tag: a mapping of one key.
+    fn function(tag: &str, argument: Self) -> Self {
+        let key = if matches!(tag, "Ref" | "Condition") { tag.to_owned() } else { format!("Fn::{tag}") };
+        let place = argument.place;
+        // !GetAtt a.b is the one whose short form takes a text where the long one takes a list.
+        let value = match &argument.kind {
+            Kind::Text(text) if tag == "GetAtt" => {
+                let (name, attribute) = text.split_once('.').unwrap_or((text, ""));
+                let parts = [name, attribute].map(|part| Self { kind: Kind::Text(part.to_owned()), place });
+                Self { kind: Kind::List(parts.to_vec()), place }
+            }
+            _ => argument,
+        };
+        Self { kind: Kind::Map(vec![Entry { key, key_place: place, value }]), place }
+    }
+
     /// What it is, for a message.
     pub fn describe(&self) -> String {
         match &self.kind {
@@ -225,6 +241,21 @@ impl Sources {
         }
     }
 
+    /// Reads a source as YAML whose tags are short forms: `!Ref x` is `{ Ref: x }` and `!Sub x` is `{ Fn::Sub: x }`.
+    ///
+    /// # Errors
+    /// The first problem that keeps the text from being a tree.
+    pub fn parse_tagged(&self, source: u32) -> Result<Node, Problem> {
+        let part = self.whole(source);
+        let text = self.text(part).unwrap_or_default();
+        let mut options = options();
+        options.reject_unsupported_tags = false;
+        match serde_saphyr::from_str_with_options::<Unplaced>(text, options) {
+            Ok(tree) => Ok(tree.place(part)),
+            Err(error) => Err(self.unreadable(part, text, &error)),
+        }
+    }
+
     fn unreadable(&self, part: Place, text: &str, error: &serde_saphyr::Error) -> Problem {
         let offset = error.location().map_or(0, |at| byte_offset(text, at.line(), at.column()));
         let words = error.to_string();
@@ -294,7 +325,7 @@ fn options() -> Options {
 }
 
 /// A tree as the parser gives it.
-struct Unplaced(Spanned<UnplacedKind>);
+struct Unplaced(Spanned<Tagged<UnplacedKind>>);
 
 enum UnplacedKind {
     Scalar(Kind),
@@ -304,9 +335,19 @@ enum UnplacedKind {
 
 impl Unplaced {
     fn place(self, part: Place) -> Node {
-        let Spanned { value, referenced, .. } = self.0;
+        let Spanned { value: Tagged(value, tag), referenced, .. } = self.0;
         let place = offsets(referenced, part);
-        match value {
+        // Standard tags have done their work by now, and a scenario refuses all others before it comes to this.
+        match tag.as_deref().and_then(|tag| tag.strip_prefix('!')).filter(|name| !name.is_empty()) {
+            Some(name) => Node::function(name, value.place(place, part)),
+            None => value.place(place, part),
+        }
+    }
+}
+
+impl UnplacedKind {
+    fn place(self, place: Place, part: Place) -> Node {
+        match self {
             UnplacedKind::Scalar(kind) => Node { kind, place },
             UnplacedKind::List(nodes) => {
                 let nodes: Vec<_> = nodes.into_iter().map(|node| node.place(part)).collect();
@@ -405,5 +446,30 @@ impl<'de> Visitor<'de> for AnyValue {
             return Err(A::Error::custom("a mapping of more than 10000 keys"));
         }
         Ok(UnplacedKind::Map(entries))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_tags_are_the_long_forms_of_cloudformation() {
+        let text = "a: !Ref X\nb: !GetAtt A.B.C\nc: !Sub ['${x}', { x: !If [C, 1, !Ref 'AWS::NoValue'] }]\nd: !Join\n  - ''\n  - [ab, !Ref Y]\ne: !Condition yes\nf: !Select [0, !GetAZs '']\n";
+        let mut sources = Sources::default();
+        let source = sources.add("test", text);
+        let node = sources.parse_tagged(source).unwrap_or_else(|problem| panic!("{problem}"));
+        assert_eq!(
+            node.to_json(),
+            serde_json::json!({
+                "a": { "Ref": "X" },
+                "b": { "Fn::GetAtt": ["A", "B.C"] },
+                "c": { "Fn::Sub": ["${x}", { "x": { "Fn::If": ["C", 1, { "Ref": "AWS::NoValue" }] } }] },
+                "d": { "Fn::Join": ["", ["ab", { "Ref": "Y" }]] },
+                "e": { "Condition": "yes" },
+                "f": { "Fn::Select": [0, { "Fn::GetAZs": "" }] },
+            })
+        );
+        assert!(sources.parse(source).is_err(), "a scenario knows no such tags");
     }
 }

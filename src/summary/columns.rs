@@ -30,7 +30,7 @@ impl Column {
 /// several deployments, the set of each.
 pub fn columns(scenario: &Scenario) -> Vec<Column> {
     let deployments = scenario.deployments();
-    let services: Vec<&str> = scenario.services.iter().map(|s| s.name.as_str()).collect();
+    let services: Vec<&str> = scenario.services_proper().iter().map(|s| s.name.as_str()).collect();
     names(deployments, &services)
 }
 

@@ -8,6 +8,7 @@ mod gate;
 mod plots;
 mod readme;
 mod results;
+mod rules;
 mod scenario;
 mod stats;
 mod summary;

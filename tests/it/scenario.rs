@@ -4,7 +4,7 @@ mod mistakes;
 mod roundtrip;
 mod verbs;
 
-use bakeoff::scenario::model::{DefectKind, Operation, Request};
+use bakeoff::scenario::model::{DefectKind, Operation};
 use bakeoff::scenario::problem::Style;
 use bakeoff::scenario::{FileSource, Loaded, NoFiles, Problem, load};
 
@@ -75,12 +75,15 @@ fn the_example_loads_without_a_warning() {
     let example = loaded(EXAMPLE);
     assert_eq!(rendered(&example.warnings), "");
     let scenario = &example.scenario;
-    assert_eq!((scenario.providers[0].cpu, scenario.providers[0].memory), (8 * 1024, 32_768));
+    assert_eq!(
+        (scenario.providers[0].types[0].cpu, scenario.providers[0].types[0].memory),
+        (8 * 1024, 32_768)
+    );
     assert_eq!(scenario.quota_vcpu, Some(1280));
     assert_eq!(scenario.revisions[1].label(), "cloudwatch-agent:8");
     assert!(matches!(scenario.revisions[1].defects[1].kind, DefectKind::Degrades { service: 0, .. }));
     assert_eq!((scenario.checks.len(), scenario.sweep.axes.len()), (6, 2));
-    let Request::Deploy(deploy) = &scenario.timeline[0].request else { panic!("it deploys") };
+    let deploy = scenario.timeline[0].request.deploy().expect("it is a deployment");
     assert_eq!((deploy.operation, deploy.configuration.drain_percent), (Operation::Update, 10.0));
     assert_eq!(deploy.configuration.alarms, [0]);
     assert_eq!(deploy.target.as_ref().map(|target| target.revision), Some(1));
@@ -101,7 +104,7 @@ timeline: [{{ at: 0s, createDaemon: {create} }}]
         )
     };
     let pasted = loaded(&scenario(request));
-    let Request::Deploy(deploy) = &pasted.scenario.timeline[0].request else { panic!("it deploys") };
+    let deploy = pasted.scenario.timeline[0].request.deploy().expect("it is a deployment");
     assert_eq!(pasted.scenario.daemons[deploy.daemon].name, "my-monitoring-daemon");
     assert_eq!(deploy.configuration.bake.as_min(), 5.0);
     assert!(pasted.warnings.is_empty(), "{}", rendered(&pasted.warnings));
@@ -124,16 +127,15 @@ timeline:
     );
     let scenario = loaded(&text).scenario;
     assert_eq!((scenario.revisions[0].cpu, scenario.revisions[0].memory), (256, 512));
-    let Request::Deploy(deploy) = &scenario.timeline[0].request else { panic!("it deploys") };
+    let deploy = scenario.timeline[0].request.deploy().expect("it is a deployment");
     assert!(!deploy.target.as_ref().expect("a create has a target").critical);
     assert_eq!(deploy.configuration.drain_percent, 25.0);
 }
 
 #[test]
 fn a_task_definition_without_a_revision_means_the_latest_in_the_file() {
-    let Request::Deploy(deploy) = &loaded(&update("")).scenario.timeline[0].request else {
-        panic!("it deploys")
-    };
+    let scenario = loaded(&update("")).scenario;
+    let deploy = scenario.timeline[0].request.deploy().expect("it is a deployment");
     assert_eq!(deploy.target.as_ref().map(|target| target.revision), Some(1));
 }
 
@@ -148,7 +150,7 @@ fn the_timeline_is_in_order_of_time_with_ties_as_in_the_file() {
         .timeline
         .iter()
         .map(|action| {
-            let Request::Deploy(deploy) = &action.request else { panic!("it deploys") };
+            let deploy = action.request.deploy().expect("it is a deployment");
             (action.at.as_min(), deploy.target.as_ref().map(|target| target.revision))
         })
         .collect();
@@ -178,7 +180,7 @@ fn overrides_reach_any_setting_and_have_short_names_for_the_deployment() {
         ("controlPlane.alarmPoll", "15s"),
         ("assumptions.batching", "sliding"),
     ]);
-    let Request::Deploy(deploy) = &scenario.timeline[0].request else { panic!("it deploys") };
+    let deploy = scenario.timeline[0].request.deploy().expect("it is a deployment");
     assert_eq!(deploy.configuration.drain_percent, 50.0);
     assert_eq!(deploy.configuration.bake.as_hours(), 1.0);
     assert!(deploy.configuration.alarms.is_empty());
@@ -187,7 +189,7 @@ fn overrides_reach_any_setting_and_have_short_names_for_the_deployment() {
     assert_eq!(scenario.services[0].desired, 10);
     assert!(scenario.revisions[1].health_check.is_none());
     let named = set(&[("alarms", "[web-5xx]")]);
-    let Request::Deploy(deploy) = &named.timeline[0].request else { panic!("it deploys") };
+    let deploy = named.timeline[0].request.deploy().expect("it is a deployment");
     assert_eq!(deploy.configuration.alarms, [0]);
 }
 

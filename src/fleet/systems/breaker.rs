@@ -89,14 +89,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_threshold_is_half_the_hosts_between_three_and_two_hundred() {
+    fn r134_the_threshold_is_half_the_hosts_between_three_and_two_hundred() {
         let clamp = |hosts| threshold(BreakerThreshold::Clamp, hosts);
         assert_eq!([1, 6, 7, 25, 400, 800].map(clamp), [3, 3, 4, 13, 200, 200]);
         assert_eq!(threshold(BreakerThreshold::Three, 400), 3);
     }
 
     #[test]
-    fn a_success_resets_before_the_failures_of_its_instant_count() {
+    fn r135_a_success_resets_before_the_failures_of_its_instant_count() {
         let mut breaker = Breaker { count: 2, failures_now: 1, successes_now: 1 };
         assert_eq!(breaker.absorb(BreakerCount::Consecutive), 1);
         assert_eq!(breaker.count, 1);

@@ -601,7 +601,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hang_is_found_after_the_phase_and_three_probes() {
+    fn r207_a_hang_is_found_after_the_phase_and_three_probes() {
         // Probes at 120 (5 s), 155 (5 s), 190 (5 s): UNHEALTHY at 195, 95 s after a hang at 100.
         assert_eq!(given_up(check(30, 5, 3, 0), 100, true), 195.0);
         // A hang at the very instant of a probe fails that probe.
@@ -610,7 +610,7 @@ mod tests {
     }
 
     #[test]
-    fn failures_in_the_start_period_do_not_count_before_the_first_success() {
+    fn r208_failures_in_the_start_period_do_not_count_before_the_first_success() {
         // Probes at 30, 65, 100, 135 …; those before 90 do not count, so 100, 135, 170 do.
         assert_eq!(given_up(check(30, 5, 3, 90), 0, false), 175.0);
         assert_eq!(given_up(check(30, 5, 3, 90), 0, true), 105.0);

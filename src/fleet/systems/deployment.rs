@@ -14,10 +14,10 @@ use crate::fleet::world::{Decider, FleetAgenda, World};
 use crate::outcome::{DeploymentStatus, MonitorStatus};
 use crate::scenario::Scenario;
 use crate::scenario::assumptions::{AppGate, ConcurrentDaemons, DisplacedTasks, NewInstances, RollbackScope};
-use crate::scenario::model::{DaemonSettings, Deploy};
+use crate::scenario::model::{DaemonSettings, Deploy, Request};
 
 use super::breaker::{self, Breaker};
-use super::{alarm, daemons, lanes, placement};
+use super::{alarm, daemons, lanes, placement, scaling};
 
 pub(in crate::fleet) use super::lanes::Lane;
 
@@ -137,8 +137,11 @@ pub(in crate::fleet) fn decide(scn: &Scenario, w: &mut World, agenda: &mut Fleet
     let mut issued = std::mem::take(&mut w.issued);
     issued.sort_unstable();
     for action in issued.drain(..) {
-        if let Some(deploy) = scn.timeline[action].deploy() {
-            create(scn, w, agenda, deploy);
+        match &scn.timeline[action].request {
+            Request::Deploy(deploy) => create(scn, w, agenda, deploy),
+            Request::Scale(scale) => scaling::scale(scn, w, agenda, scale.service, scale.desired),
+            // It struck among the facts of this instant.
+            Request::Fault(_) => {}
         }
         w.actions_left -= 1;
     }
@@ -191,7 +194,8 @@ fn create(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, deploy: &Depl
     lanes::count_hosts(scn, w, index);
     set_status(scn, w, now, index, DeploymentStatus::Pending, String::new());
     expose_running(w, index);
-    if hosts == 0 {
+    let provider_is_empty = |provider: &usize| w.providers[*provider].existing.value() == 0;
+    if hosts == 0 && w.deployments[index].scope.iter().all(provider_is_empty) {
         start(scn, w, now, index);
         finish(scn, w, agenda, index, DeploymentStatus::Successful, "no instances to update".to_owned());
         return;
@@ -218,7 +222,7 @@ fn new_deployment(scn: &Scenario, w: &World, deploy: &Deploy, forward: u16, now:
             scope.push(provider);
         }
     }
-    let hosts_in_scope = scope.iter().map(|provider| scn.providers[*provider].instances).sum();
+    let hosts_in_scope = scope.iter().map(|provider| w.providers[*provider].on_duty).sum();
     let alarms = deploy.configuration.alarms.clone();
     Deployment {
         daemon: deploy.daemon,

@@ -16,5 +16,7 @@ pub(super) mod provisioning;
 pub(super) mod registration;
 pub(super) mod repair;
 pub(super) mod rollback;
+pub(super) mod scaling;
 pub(super) mod services;
+pub(super) mod standalone;
 pub(super) mod utilization;

@@ -115,16 +115,27 @@ pub(in crate::fleet) fn refile_all(w: &mut World) {
 
 /// Puts the tasks of the start where the scenario's layout has them, RUNNING and healthy.
 pub(in crate::fleet) fn lay_out(scn: &Scenario, w: &mut World) {
+    // At the start the slot of an instance is its number, provider after provider.
+    let first: Vec<u32> = scn
+        .providers
+        .iter()
+        .scan(0, |before, spec| Some(std::mem::replace(before, *before + spec.instances)))
+        .collect();
     for seat in &scn.layout().seats {
         let (provider, service) = (usize::from(seat.provider), usize::from(seat.service));
         let task = w.create_task(service, seat.ordinal, 0);
-        // At the start the slot of an instance is its lineage.
-        let slot = w.providers[provider].first_lineage + seat.instance;
+        w.tasks[task as usize].age = seat.ordinal;
+        let slot = first[provider] + seat.instance;
         w.attach(scn, task, slot);
-        w.tasks[task as usize].state = TaskState::Healthy;
         let state = &mut w.services[service];
         state.zone_tasks[usize::from(w.instances[slot as usize].zone)] += 1;
         state.live += 1;
-        state.healthy += 1;
+        // A standalone task is nobody's to find healthy.
+        if scn.services[service].standalone.is_some() {
+            w.tasks[task as usize].state = TaskState::Running;
+        } else {
+            w.tasks[task as usize].state = TaskState::Healthy;
+            state.healthy += 1;
+        }
     }
 }

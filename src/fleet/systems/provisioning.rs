@@ -55,7 +55,7 @@ fn refusal(scn: &Scenario, w: &World, now: SimTime, slot: u32) -> Option<&'stati
     let over = |value: u64, limit: Option<u64>| limit.is_some_and(|limit| value > limit);
     if over(w.providers[provider].existing.value() + 1, spec.max_instances.map(u64::from)) {
         Some("maxInstances")
-    } else if over(w.vcpu.value() + u64::from(spec.vcpu), scn.quota_vcpu) {
+    } else if over(w.vcpu.value() + u64::from(w.type_of(scn, slot).vcpu), scn.quota_vcpu) {
         Some("vCPU quota")
     } else if faults::timeline::is_short(scn, w, now, slot) {
         Some("insufficient capacity")

@@ -110,9 +110,9 @@ pub(in crate::fleet) fn decide(scn: &Scenario, w: &mut World, agenda: &mut Fleet
 }
 
 fn at_limit(scn: &Scenario, w: &World, provider: usize) -> bool {
-    let hosts = scn.providers[provider].instances;
-    let limit = if hosts < 9 { 1 } else { hosts / 5 };
     let state = &w.providers[provider];
+    // One that drains is not counted, since its replacement is.
+    let limit = if state.on_duty < 9 { 1 } else { state.on_duty / 5 };
     match scn.assumptions.repair_limit {
         RepairLimit::Separate => state.draining_for_repair >= limit,
         RepairLimit::Shared => state.draining_for_repair + state.draining_for_deployment >= limit,

@@ -6,18 +6,20 @@
 //! "Draining container instances": the lower limit rounds up, the upper one down).
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::{BTreeSet, BinaryHeap, VecDeque};
 
 use crate::engine::agenda::Phase;
 use crate::engine::time::SimTime;
 use crate::fleet::event::Event;
 use crate::fleet::gauge::{Gauge, Rate};
 use crate::fleet::log::Change;
-use crate::fleet::tables::{InstanceState, NONE, TaskState};
+use crate::fleet::tables::{InstanceState, NONE, Task, TaskState};
 use crate::fleet::world::{Decider, FleetAgenda, World};
 use crate::scenario::Scenario;
+use crate::scenario::assumptions::ProtectedTasks;
+use crate::scenario::model::Service;
 
-use super::{draining, placement};
+use super::{draining, placement, scaling};
 
 /// A draining instance with tasks to stop: fewest left first, then index, older generation first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,9 +31,20 @@ pub(in crate::fleet) struct Drain {
     version: u32,
 }
 
-/// What is kept per service.
+/// What is kept per service, and per group of standalone tasks.
 #[derive(Debug, Default)]
 pub(in crate::fleet) struct ServiceState {
+    pub(in crate::fleet) is_standalone: bool,
+    /// Tasks it wants now.
+    pub(in crate::fleet) desired: u32,
+    /// Places that it fills or means to fill: those wanted, and what is not shed yet.
+    pub(in crate::fleet) places: u32,
+    /// Ordinals that have stood for a place, and do so no longer.
+    pub(in crate::fleet) spare: BTreeSet<u32>,
+    /// Tasks made so far.
+    pub(in crate::fleet) created: u32,
+    /// Lowest percentage of those wanted that ran, until the desired count last changed.
+    pub(in crate::fleet) min_running_pct: Option<f64>,
     /// Tasks waiting, pending and running; those told to stop are out.
     pub(in crate::fleet) live: u32,
     pub(in crate::fleet) healthy: u32,
@@ -55,7 +68,12 @@ pub(in crate::fleet) struct ServiceState {
 
 impl ServiceState {
     /// A service with nothing running yet; buffers are kept.
-    pub(in crate::fleet) fn reset(&mut self, desired: u32, zones: u32, degradations: usize) {
+    pub(in crate::fleet) fn reset(&mut self, spec: &Service, zones: u32, degradations: usize) {
+        let desired = spec.desired;
+        self.is_standalone = spec.standalone.is_some();
+        (self.desired, self.places, self.created) = (desired, desired, 0);
+        self.spare.clear();
+        self.min_running_pct = None;
         self.live = 0;
         self.healthy = 0;
         self.running = Gauge::new(u64::from(desired), u64::from(desired));
@@ -70,31 +88,42 @@ impl ServiceState {
         self.degraded.clear();
         self.degraded.resize(degradations, 0);
     }
+
+    /// Keeps the worst moment under the present desired count, as of the last settling.
+    pub(in crate::fleet) fn note_worst_moment(&mut self) {
+        // A count that held for no time has no worst moment.
+        if self.desired > 0 && self.running.min() < u64::MAX {
+            let percent = 100.0 * self.running.min() as f64 / f64::from(self.desired);
+            self.min_running_pct = Some(self.min_running_pct.map_or(percent, |worst| worst.min(percent)));
+        }
+    }
 }
 
 /// Every service stops what it may, starts what it should, and has the waiting placed.
 pub(in crate::fleet) fn decide(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda) {
     for service in 0..w.services.len() {
         stop_displaced(scn, w, agenda, service);
+        scaling::shed(scn, w, agenda, service);
         start_missing(scn, w, service, agenda.now());
     }
     placement::place_waiting(scn, w, agenda);
 }
 
 fn stop_displaced(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, service: usize) {
-    let floor = scn.services[service].floor();
+    let floor = scn.services[service].floor(w.services[service].desired);
     while w.services[service].healthy > floor {
         let Some(&Reverse(drain)) = w.services[service].drains.peek() else { return };
         let instance = &w.instances[drain.slot as usize];
         let drains = instance.version == drain.version && instance.state == InstanceState::Draining;
-        let task = if drains { healthy_task_on(w, drain.slot, service) } else { None };
+        let task = if drains { stoppable_task_on(scn, w, drain.slot, service) } else { None };
         let Some(task) = task else {
             w.services[service].drains.pop();
             continue;
         };
         if instance.left == drain.left {
+            w.app_tasks_restarted += 1;
             tell_to_stop(scn, w, agenda, task);
-            refile_neighbours(w, drain.slot, service);
+            refile_neighbours(scn, w, drain.slot, service);
         }
         // With fewer left the entry stays in front: its instance empties before another begins to.
         let left = w.instances[drain.slot as usize].left;
@@ -104,20 +133,30 @@ fn stop_displaced(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, servi
     }
 }
 
-fn healthy_task_on(w: &World, slot: u32, service: usize) -> Option<u32> {
+/// A healthy task of a service that a drain of its instance may stop: not one that protects itself (A12).
+fn stoppable_task_on(scn: &Scenario, w: &World, slot: u32, service: usize) -> Option<u32> {
     w.tasks_on(slot).find(|task| {
-        let task = &w.tasks[*task as usize];
-        task.state == TaskState::Healthy && usize::from(task.service) == service
+        let row = &w.tasks[*task as usize];
+        row.state == TaskState::Healthy
+            && usize::from(row.service) == service
+            && !is_waited_for(scn, w, *task)
     })
 }
 
+/// Whether a drain waits for a task (A12): a standalone one, or one that protects itself.
+fn is_waited_for(scn: &Scenario, w: &World, task: u32) -> bool {
+    let row = &w.tasks[task as usize];
+    (row.protected || w.services[usize::from(row.service)].is_standalone)
+        && scn.assumptions.protected_tasks == ProtectedTasks::Wait
+}
+
 /// Lets the other services that have tasks on the instance know that fewer are left.
-fn refile_neighbours(w: &mut World, slot: u32, but: usize) {
+fn refile_neighbours(scn: &Scenario, w: &mut World, slot: u32, but: usize) {
     if w.services.len() == 1 {
         return;
     }
     for service in (0..w.services.len()).filter(|service| *service != but) {
-        if healthy_task_on(w, slot, service).is_some() {
+        if stoppable_task_on(scn, w, slot, service).is_some() {
             file_drain(w, service, slot);
         }
     }
@@ -130,7 +169,8 @@ fn file_drain(w: &mut World, service: usize, slot: u32) {
 }
 
 fn start_missing(scn: &Scenario, w: &mut World, service: usize, now: SimTime) {
-    let room = scn.services[service].ceiling().saturating_sub(w.services[service].live);
+    let ceiling = scn.services[service].ceiling(w.services[service].desired);
+    let room = ceiling.saturating_sub(w.services[service].live);
     for _ in 0..room {
         let Some(ordinal) = w.services[service].orphans.pop_front() else { return };
         let generation = w.services[service].generations[ordinal as usize];
@@ -149,22 +189,41 @@ pub(in crate::fleet) fn displace(scn: &Scenario, w: &mut World, agenda: &mut Fle
         let task = next;
         next = w.tasks[task as usize].next;
         let row = w.tasks[task as usize];
-        if row.state != TaskState::Stopping {
-            w.services[usize::from(row.service)].orphans.push_back(row.ordinal);
+        leave_place(w, task);
+        if is_waited_for(scn, w, task) {
+            continue;
         }
         match row.state {
             // A pending task has no process yet: it goes at once.
             TaskState::Pending => drop_task(scn, w, agenda.now(), task),
             TaskState::Running => tell_to_stop(scn, w, agenda, task),
-            _ => {}
+            _ => continue,
         }
+        count_restart(w, row);
     }
     for service in 0..w.services.len() {
-        if healthy_task_on(w, slot, service).is_some() {
+        if stoppable_task_on(scn, w, slot, service).is_some() {
             file_drain(w, service, slot);
         }
     }
     w.wake(agenda, Decider::Services);
+}
+
+/// A task no longer fills its place: its service means to start another for it. Standalone tasks
+/// have no such place.
+fn leave_place(w: &mut World, task: u32) {
+    let row = w.tasks[task as usize];
+    let service = &mut w.services[usize::from(row.service)];
+    if row.state != TaskState::Stopping && !service.is_standalone {
+        service.orphans.push_back(row.ordinal);
+    }
+}
+
+/// Counts a service's task that is stopped, or lost, only to be started elsewhere.
+fn count_restart(w: &mut World, row: Task) {
+    if row.state != TaskState::Stopping && !w.services[usize::from(row.service)].is_standalone {
+        w.app_tasks_restarted += 1;
+    }
 }
 
 /// Loses every task of an instance at once: the host is gone.
@@ -173,10 +232,11 @@ pub(in crate::fleet) fn lose_all(scn: &Scenario, w: &mut World, agenda: &mut Fle
     while w.instances[slot as usize].first_task != NONE {
         let task = w.instances[slot as usize].first_task;
         let row = w.tasks[task as usize];
-        if !was_draining && row.state != TaskState::Stopping {
-            w.services[usize::from(row.service)].orphans.push_back(row.ordinal);
+        if !was_draining {
+            leave_place(w, task);
         }
         drop_task(scn, w, agenda.now(), task);
+        count_restart(w, row);
     }
     w.wake(agenda, Decider::Services);
 }
@@ -199,10 +259,17 @@ fn count_out(w: &mut World, now: SimTime, task: u32) {
     if matches!(row.state, TaskState::Running | TaskState::Healthy) {
         service.running.lower(now, 1);
     }
-    w.app_tasks_restarted += 1;
 }
 
-fn drop_task(scn: &Scenario, w: &mut World, now: SimTime, task: u32) {
+/// Takes a task that has no instance yet out of the world; it has left its queue.
+pub(in crate::fleet) fn drop_waiting(scn: &Scenario, w: &mut World, now: SimTime, task: u32) {
+    w.services[usize::from(w.tasks[task as usize].service)].live -= 1;
+    tell_task(scn, w, task, "STOPPED", now);
+    w.remove_task(scn, task);
+}
+
+/// Takes a task out of the world at once.
+pub(in crate::fleet) fn drop_task(scn: &Scenario, w: &mut World, now: SimTime, task: u32) {
     let ran = matches!(w.tasks[task as usize].state, TaskState::Running | TaskState::Healthy);
     count_out(w, now, task);
     if ran {
@@ -212,7 +279,8 @@ fn drop_task(scn: &Scenario, w: &mut World, now: SimTime, task: u32) {
     w.remove_task(scn, task);
 }
 
-fn tell_to_stop(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, task: u32) {
+/// Tells a running task to stop; at its stop timeout it is killed.
+pub(in crate::fleet) fn tell_to_stop(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, task: u32) {
     let now = agenda.now();
     count_out(w, now, task);
     w.tasks[task as usize].state = TaskState::Stopping;
@@ -237,17 +305,76 @@ pub(in crate::fleet) fn started(scn: &Scenario, w: &mut World, agenda: &mut Flee
     w.services[service].running.raise(now, 1);
     traffic_moved(scn, w, now, task, Step::Joins);
     tell_task(scn, w, task, "RUNNING", now);
-    let event = Event::TaskTurnedHealthy { task: w.task_reference(task) };
-    agenda.schedule(scn.services[service].healthy_after, Phase::Fact, event);
+    arm_clocks(scn, w, agenda, task);
+    if scn.services[service].standalone.is_none() {
+        let event = Event::TaskTurnedHealthy { task: w.task_reference(task) };
+        agenda.schedule(scn.services[service].healthy_after, Phase::Fact, event);
+    }
 }
 
-/// An application task could not be started: the service tries with another in its place.
+/// Schedules what a task that begins to run has in store: the end of a standalone one, and that
+/// of the protection that it may give itself.
+fn arm_clocks(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, task: u32) {
+    let row = w.tasks[task as usize];
+    let service = usize::from(row.service);
+    let (spec, reference) = (&scn.services[service], w.task_reference(task));
+    if let Some(group) = &spec.standalone {
+        let key = w.keys.services[service].duration;
+        let takes = group.duration.sample_at(key, row.ordinal, row.generation);
+        agenda.schedule(takes, Phase::Fact, Event::TaskEnded { task: reference });
+    }
+    if let Some(protection) = spec.protection {
+        let draw = w.keys.services[service].protection.uniform(row.ordinal, row.generation);
+        if draw.below(protection.share) {
+            w.tasks[task as usize].protected = true;
+            tell_task(scn, w, task, "PROTECTED", agenda.now());
+            let event = Event::TaskProtectionExpired { task: reference };
+            agenda.schedule(protection.expires_in, Phase::Fact, event);
+        }
+    }
+}
+
+/// The same for the tasks that are running at the start: their clocks begin there.
+pub(in crate::fleet) fn arm_tasks_of_the_start(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda) {
+    if scn.services.iter().all(|spec| spec.standalone.is_none() && spec.protection.is_none()) {
+        return;
+    }
+    for task in 0..w.tasks.len() as u32 {
+        arm_clocks(scn, w, agenda, task);
+    }
+}
+
+/// A task may be stopped again: by a drain that has waited for it, or by a service that wants fewer.
+pub(in crate::fleet) fn protection_expired(
+    scn: &Scenario,
+    w: &mut World,
+    agenda: &mut FleetAgenda,
+    task: u32,
+) {
+    w.tasks[task as usize].protected = false;
+    let row = w.tasks[task as usize];
+    tell_task(scn, w, task, "UNPROTECTED", agenda.now());
+    if w.instances[row.instance as usize].state == InstanceState::Draining {
+        match row.state {
+            TaskState::Healthy => file_drain(w, usize::from(row.service), row.instance),
+            TaskState::Running => {
+                tell_to_stop(scn, w, agenda, task);
+                count_restart(w, row);
+            }
+            _ => {}
+        }
+    }
+    w.wake(agenda, Decider::Services);
+}
+
+/// An application task could not be started: its service tries with another in its place.
 fn failed_to_start(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, task: u32) {
     let row = w.tasks[task as usize];
-    w.services[usize::from(row.service)].orphans.push_back(row.ordinal);
+    leave_place(w, task);
     drop_task(scn, w, agenda.now(), task);
-    placement::file_room(w, row.instance);
+    count_restart(w, row);
     w.wake(agenda, Decider::Services);
+    room_left(scn, w, agenda, row.instance);
 }
 
 /// An application task counts as healthy.
@@ -261,11 +388,17 @@ pub(in crate::fleet) fn turned_healthy(scn: &Scenario, w: &mut World, agenda: &m
     }
 }
 
-/// An application task has stopped; the last one lets its draining instance go on.
+/// An application task has stopped, or ended by itself; the last one lets its draining instance go on.
 pub(in crate::fleet) fn stopped(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, task: u32) {
     let slot = w.tasks[task as usize].instance;
+    count_out(w, agenda.now(), task);
     tell_task(scn, w, task, "STOPPED", agenda.now());
     w.remove_task(scn, task);
+    room_left(scn, w, agenda, slot);
+}
+
+/// A task has left an instance: there is room for another, or a drain may go on.
+fn room_left(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32) {
     let instance = &w.instances[slot as usize];
     match instance.state {
         InstanceState::Draining if instance.first_task == NONE => {

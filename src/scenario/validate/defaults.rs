@@ -39,6 +39,14 @@ pub(super) fn fill(raw: &mut RawScenario, reader: &mut Reader<'_>) {
     for item in raw.services.iter_mut().flat_map(|list| &mut list.value.items) {
         put(&mut item.value.capacity_provider, &provider);
     }
+    for item in raw.tasks.iter_mut().flat_map(|list| &mut list.value.items) {
+        put(&mut item.value.capacity_provider, &provider);
+    }
+    for item in raw.timeline.iter_mut().flat_map(|list| &mut list.value.items) {
+        if let Some(scale) = &mut item.value.scale_service {
+            put(&mut scale.value.service, &service);
+        }
+    }
     for item in raw.alarms.iter_mut().flat_map(|list| &mut list.value.items) {
         let alarm = &mut item.value;
         if alarm.datapoints_to_alarm.is_none() {

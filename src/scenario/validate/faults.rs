@@ -266,7 +266,7 @@ fn unknown_to<'p>(parts: &'p Parts, alarm: &Alarm) -> Option<(&'p Revision, Reso
         AlarmMetric::DaemonMemoryUtilization { daemon } => (daemon, Resource::Memory),
         _ => return None,
     };
-    let deploys = parts.timeline.iter().filter_map(|action| action.deploy());
+    let deploys = parts.timeline.iter().filter_map(|action| action.request.deploy());
     let later = deploys.filter(|deploy| deploy.daemon == daemon).filter_map(|deploy| deploy.target.as_ref());
     let run = parts.daemons[daemon].initial.iter().chain(later);
     let mut revisions = run.map(|DaemonSettings { revision, .. }| &parts.revisions[*revision]);

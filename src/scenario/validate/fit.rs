@@ -2,8 +2,8 @@
 
 use crate::scenario::codes::Code;
 use crate::scenario::layout::{Misfit, initial_layout};
-use crate::scenario::model::{DefectKind, Parts, most};
-use crate::scenario::raw::RawScenario;
+use crate::scenario::model::{CapacityProvider, DefectKind, InstanceType, Parts, most};
+use crate::scenario::raw::{COUNT_MAX, RawScenario};
 use crate::scenario::read::Reader;
 use crate::scenario::tree::Place;
 
@@ -11,6 +11,7 @@ pub(super) fn check(parts: &Parts, raw: &RawScenario, reader: &mut Reader<'_>) {
     let before = reader.errors();
     counts(parts, reader);
     limits(parts, raw, reader);
+    groups(parts, raw, reader);
     daemons(parts, raw, reader);
     tasks(parts, raw, reader);
     if reader.errors() > before {
@@ -49,7 +50,8 @@ fn counts(parts: &Parts, reader: &mut Reader<'_>) {
         .filter(|defect| matches!(defect.kind, DefectKind::Degrades { .. }));
     for (what, count, most) in [
         ("capacity providers", parts.providers.len(), most::PROVIDERS),
-        ("services", parts.services.len(), most::SERVICES),
+        ("services", parts.services_proper().len(), most::SERVICES),
+        ("groups of tasks", parts.services.len() - parts.services_proper().len(), most::TASK_GROUPS),
         ("daemons", parts.daemons.len(), most::DAEMONS),
         ("requests in the timeline", parts.timeline.len(), most::REQUESTS),
         ("defects that degrade a service", degrading.count(), most::DEGRADING_DEFECTS),
@@ -59,6 +61,22 @@ fn counts(parts: &Parts, reader: &mut Reader<'_>) {
             reader
                 .problem(Code::OutOfRange, Place::DEFAULT, message)
                 .help("split the question over several scenarios");
+        }
+    }
+}
+
+/// Whether the standalone tasks that come up to the horizon can be counted.
+fn groups(parts: &Parts, raw: &RawScenario, reader: &mut Reader<'_>) {
+    for (index, service) in parts.services.iter().enumerate() {
+        let Some(group) = &service.standalone else { continue };
+        let Some(every) = group.every else { continue };
+        let horizon = parts.simulation.horizon.as_ms().saturating_sub(group.start_at.as_ms());
+        let tasks = u128::from(horizon / every.as_ms() + 1) * u128::from(group.count);
+        if tasks > u128::from(COUNT_MAX) {
+            let message = format!("{tasks} tasks of '{}' up to the horizon", service.name);
+            reader
+                .problem(Code::OutOfRange, service_place(raw, index), message)
+                .help(format!("the model holds {COUNT_MAX}; let fewer come, or less often"));
         }
     }
 }
@@ -78,7 +96,7 @@ fn limits(parts: &Parts, raw: &RawScenario, reader: &mut Reader<'_>) {
                 .help("raise maxInstances, with room for replacements");
         }
     }
-    let vcpu: u64 = parts.providers.iter().map(|p| u64::from(p.instances) * u64::from(p.vcpu)).sum();
+    let vcpu: u64 = parts.providers.iter().map(CapacityProvider::vcpu_at_start).sum();
     if let Some(quota) = parts.quota_vcpu.filter(|quota| vcpu > *quota) {
         let place = raw
             .quotas
@@ -93,11 +111,14 @@ fn limits(parts: &Parts, raw: &RawScenario, reader: &mut Reader<'_>) {
 fn daemons(parts: &Parts, raw: &RawScenario, reader: &mut Reader<'_>) {
     for (index, provider) in parts.providers.iter().enumerate() {
         let (cpu, memory) = taken(parts, index);
-        if cpu > provider.cpu.into() || memory > provider.memory.into() {
+        // A type that nothing runs on at the start may be too small: what it leads to is simulated.
+        let used = provider.types.iter().filter(|size| size.instances > 0 || provider.types.len() == 1);
+        let too_small = used.into_iter().find(|size| cpu > size.cpu.into() || memory > size.memory.into());
+        if let Some(size) = too_small {
             let place = provider_place(raw, index);
             let message = format!(
                 "the daemons of the start take {cpu} CPU units and {memory} MiB, an instance of '{}' has {} and {}",
-                provider.name, provider.cpu, provider.memory
+                provider.name, size.cpu, size.memory
             );
             reader.problem(Code::LayoutImpossible, place, message).help("give larger instances");
         }
@@ -108,16 +129,21 @@ fn tasks(parts: &Parts, raw: &RawScenario, reader: &mut Reader<'_>) {
     for (index, service) in parts.services.iter().enumerate() {
         let provider = &parts.providers[service.provider];
         let (cpu, memory) = taken(parts, service.provider);
-        let fits = u64::from(service.cpu) + cpu <= provider.cpu.into()
-            && u64::from(service.memory) + memory <= provider.memory.into();
-        if !fits {
+        let fits = |size: &&InstanceType| {
+            u64::from(service.cpu) + cpu <= size.cpu.into()
+                && u64::from(service.memory) + memory <= size.memory.into()
+        };
+        let grows = parts.provisions_on_demand(service.provider);
+        let is_used = |size: &&InstanceType| grows || size.instances > 0 || provider.instances == 0;
+        if !provider.types.iter().filter(is_used).any(|size| fits(&size)) {
+            let size = provider.largest();
             let message = format!(
                 "a task of '{}' ({} CPU units, {} MiB) finds no room on an empty instance of '{}'",
                 service.name, service.cpu, service.memory, provider.name
             );
             let help = format!(
                 "an instance offers {} CPU units and {} MiB, of which daemons take {cpu} and {memory}",
-                provider.cpu, provider.memory
+                size.cpu, size.memory
             );
             reader.problem(Code::TaskTooLarge, service_place(raw, index), message).help(help);
         }
@@ -125,7 +151,13 @@ fn tasks(parts: &Parts, raw: &RawScenario, reader: &mut Reader<'_>) {
 }
 
 fn service_place(raw: &RawScenario, index: usize) -> Place {
-    let item = raw.services.as_ref().and_then(|list| list.value.items.get(index));
+    let services = raw.services.as_ref().map_or(&[][..], |list| &list.value.items);
+    if let Some(index) = index.checked_sub(services.len()) {
+        let item = raw.tasks.as_ref().and_then(|list| list.value.items.get(index));
+        return item
+            .map_or(Place::DEFAULT, |item| item.value.name.as_ref().map_or(item.place, |name| name.place));
+    }
+    let item = services.get(index);
     item.map_or(Place::DEFAULT, |item| item.value.name.as_ref().map_or(item.place, |name| name.place))
 }
 

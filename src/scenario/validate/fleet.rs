@@ -1,20 +1,23 @@
 //! Capacity providers, services, revisions and the control plane.
 
 use super::names::{All, Names};
+use super::rollout::check_tags;
 use super::{above_zero, faults, get};
+use crate::engine::time::SimDuration;
 use crate::scenario::codes::Code;
-use crate::scenario::instance_types;
+use crate::scenario::instance_types as table;
 use crate::scenario::model::{
-    CapacityProvider, ControlPlane, Defect, DefectKind, HealthCheck, LaunchFailure, Lifetime, Revision,
-    Service, Traffic, Utilization,
+    CapacityProvider, ControlPlane, Defect, DefectKind, HealthCheck, InstanceType, LaunchFailure, Lifetime,
+    Protection, Revision, Schedule, Service, Standalone, Traffic, Utilization, most,
 };
 use crate::scenario::raw::{
-    ActionsStatus, RawControlPlane, RawDefect, RawHealthCheck, RawLaunchFailure, RawLifetime, RawProvider,
-    RawRevision, RawScenario, RawService, RawUses,
+    ActionsStatus, COUNT_MAX, DesiredCount, OfferedType, RawControlPlane, RawDefect, RawHealthCheck,
+    RawLaunchFailure, RawLifetime, RawProvider, RawRevision, RawScenario, RawService, RawStep, RawTasks,
+    RawUses,
 };
 use crate::scenario::read::{At, List, Reader, with_guess};
 use crate::scenario::tree::Place;
-use crate::scenario::values::Load;
+use crate::scenario::values::{CpuUnits, Load, Mebibytes, Quantity, Text};
 
 /// Milliseconds of a month of 30 days.
 pub(super) const MONTH_MS: f64 = 30.0 * 86_400_000.0;
@@ -38,13 +41,11 @@ pub(super) fn fleet(raw: &RawScenario, names: &All<'_>, reader: &mut Reader<'_>)
     let revisions = each(raw.daemon_task_definitions.as_ref(), reader, |raw, reader| {
         revision(raw, &names.services, services.as_deref(), reader)
     });
+    let tasks = each(raw.tasks.as_ref(), reader, |raw, reader| tasks(raw, &names.providers, reader));
     let control_plane = raw.control_plane.as_ref().and_then(|raw| control_plane(&raw.value, reader));
-    Some(Fleet {
-        providers: providers?,
-        control_plane: control_plane?,
-        services: services?,
-        revisions: revisions?,
-    })
+    let mut services = services?;
+    services.extend(tasks?);
+    Some(Fleet { providers: providers?, control_plane: control_plane?, services, revisions: revisions? })
 }
 
 /// Makes something of every element of a list; none unless all succeed.
@@ -60,18 +61,16 @@ pub(super) fn each<T, U>(
 
 fn provider(raw: &At<RawProvider>, reader: &mut Reader<'_>) -> Option<CapacityProvider> {
     let At { value: raw, place } = raw;
-    let size = instance_size(raw, *place, reader);
+    let types = instance_types(raw, *place, reader);
+    let scale_in_after = scale_in_after(raw, reader);
     let launch_failure = optional(raw.launch_failure.as_ref(), |raw| launch_failure(raw, reader));
     let lifetime = optional(raw.lifetime.as_ref(), |raw| lifetime(raw, reader));
     let spot = faults::spot(raw, reader);
-    let (cpu, memory, vcpu) = size?;
+    let types = types?;
     Some(CapacityProvider {
         name: get!(raw.name).0.clone(),
-        instances: get!(raw.instances).0 as u32,
-        cpu,
-        memory,
-        vcpu,
-        price_per_hour: raw.price_per_hour.as_ref().map(|price| price.value.0),
+        instances: types.iter().map(|offered| offered.instances).sum(),
+        types,
         zones: get!(raw.availability_zones).0 as u32,
         max_instances: raw.max_instances.as_ref().map(|max| max.value.0 as u32),
         launch: get!(raw.launch).delay(),
@@ -85,7 +84,99 @@ fn provider(raw: &At<RawProvider>, reader: &mut Reader<'_>) -> Option<CapacityPr
         lifetime: lifetime?,
         spot: spot?,
         auto_repair: *get!(get!(raw.auto_repair_configuration).actions_status) == ActionsStatus::Enabled,
+        scale_in_after: scale_in_after?,
     })
+}
+
+/// The instance types of a provider: those it lists, or the one that it describes itself.
+fn instance_types(raw: &RawProvider, place: Place, reader: &mut Reader<'_>) -> Option<Vec<InstanceType>> {
+    let Some(list) = &raw.instance_types else {
+        if raw.instances.is_none() {
+            if !reader.is_broken(place, &["instances", "instanceTypes"]) {
+                reader.problem(Code::MissingKey, place, "'instances' is missing");
+            }
+            return None;
+        }
+        let size = Size {
+            name: raw.instance_type.as_ref(),
+            cpu: raw.cpu.as_ref(),
+            memory: raw.memory.as_ref(),
+            price: raw.price_per_hour.as_ref(),
+        };
+        let instances = get!(raw.instances).0 as u32;
+        return Some(vec![instance_type(&size, instances, raw, place, reader)?]);
+    };
+    let both = [
+        ("instances", raw.instances.as_ref().map(|field| field.place)),
+        ("instanceType", raw.instance_type.as_ref().map(|field| field.place)),
+        ("cpu", raw.cpu.as_ref().map(|field| field.place)),
+        ("memory", raw.memory.as_ref().map(|field| field.place)),
+        ("pricePerHour", raw.price_per_hour.as_ref().map(|field| field.place)),
+    ];
+    let mut sound = true;
+    for (key, field) in both.into_iter().filter_map(|(key, field)| Some((key, field?))) {
+        let message = format!("'{key}' and 'instanceTypes' cannot both be given");
+        reader.problem(Code::ExactlyOne, field, message).help(
+            "each entry of instanceTypes has its own instanceType, instances, cpu, memory and pricePerHour",
+        );
+        sound = false;
+    }
+    if list.value.items.is_empty() && list.value.is_complete {
+        reader.problem(Code::Empty, list.place, "a capacity provider needs at least one instance type");
+        return None;
+    }
+    let types = each(Some(list), reader, |item, reader| {
+        let OfferedType(offered) = &item.value;
+        let size = Size {
+            name: offered.instance_type.as_ref(),
+            cpu: offered.cpu.as_ref(),
+            memory: offered.memory.as_ref(),
+            price: offered.price_per_hour.as_ref(),
+        };
+        instance_type(&size, get!(offered.instances).0 as u32, raw, item.place, reader)
+    })?;
+    (sound && are_countable(list, &types, reader)).then_some(types)
+}
+
+/// Whether the types of a list are each there once, and not too many.
+fn are_countable(list: &At<List<OfferedType>>, types: &[InstanceType], reader: &mut Reader<'_>) -> bool {
+    let before = reader.errors();
+    for (index, offered) in types.iter().enumerate() {
+        if !offered.name.is_empty() && types[..index].iter().any(|earlier| earlier.name == offered.name) {
+            let message = format!("there is an instance type '{}' already", offered.name);
+            reader
+                .problem(Code::DuplicateName, list.value.items[index].place, message)
+                .help("names must be unique");
+        }
+    }
+    let instances: u64 = types.iter().map(|offered| u64::from(offered.instances)).sum();
+    if instances > COUNT_MAX || types.len() > most::TYPES {
+        let message = format!(
+            "{} instance types with {instances} instances; the model holds {} and {COUNT_MAX}",
+            types.len(),
+            most::TYPES
+        );
+        reader.problem(Code::OutOfRange, list.place, message);
+    }
+    reader.errors() == before
+}
+
+/// After how long scale-in takes an instance, wherever the file says it; none for never.
+fn scale_in_after(raw: &RawProvider, reader: &mut Reader<'_>) -> Option<Option<SimDuration>> {
+    let nested = match &raw.infrastructure_optimization {
+        None => None,
+        Some(At { value, .. }) => Some(value.scale_in_after.as_ref()?),
+    };
+    let plain = raw.scale_in_after.as_ref()?;
+    if let Some(nested) = nested
+        && plain.place.is_given()
+    {
+        reader
+            .problem(Code::ExactlyOne, nested.place, "'scaleInAfter' is given twice")
+            .help("give it in infrastructureOptimization, where the ECS API has it, or directly");
+        return None;
+    }
+    Some(nested.unwrap_or(plain).value.0)
 }
 
 /// What is left out stays out; what is there must be whole, or the outer option is none.
@@ -97,17 +188,31 @@ fn optional<T, U>(field: Option<&At<T>>, make: impl FnOnce(&At<T>) -> Option<U>)
     }
 }
 
-/// CPU units and MiB for tasks, and vCPUs, of one instance.
-fn instance_size(raw: &RawProvider, place: Place, reader: &mut Reader<'_>) -> Option<(u32, u32, u32)> {
-    let known = raw.instance_type.as_ref().map(|name| instance_types::find(&name.value.0));
-    let given = (raw.cpu.as_ref().map(|cpu| cpu.value.0), raw.memory.as_ref().map(|memory| memory.value.0));
+/// How a file tells the size of an instance.
+struct Size<'a> {
+    name: Option<&'a At<Text>>,
+    cpu: Option<&'a At<CpuUnits>>,
+    memory: Option<&'a At<Mebibytes>>,
+    price: Option<&'a At<Quantity>>,
+}
+
+/// An instance type, with what is left of it for tasks.
+fn instance_type(
+    size: &Size<'_>,
+    instances: u32,
+    provider: &RawProvider,
+    place: Place,
+    reader: &mut Reader<'_>,
+) -> Option<InstanceType> {
+    let known = size.name.map(|name| table::find(&name.value.0));
+    let given = (size.cpu.map(|cpu| cpu.value.0), size.memory.map(|memory| memory.value.0));
     let (cpu, memory) = match (known, given) {
         (_, (Some(cpu), Some(memory))) => (cpu, memory),
         (Some(Some(size)), (cpu, memory)) => (cpu.unwrap_or(size.vcpu * 1024), memory.unwrap_or(size.memory)),
         (Some(None), _) => {
-            let name = raw.instance_type.as_ref()?;
+            let name = size.name?;
             let help = "any other type is described by its cpu (1024 a vCPU) and memory (MiB)".to_string();
-            let help = with_guess(&name.value.0, &instance_types::names(), help);
+            let help = with_guess(&name.value.0, &table::names(), help);
             let message = format!("instance type '{}' is not in the table", name.value.0);
             reader.problem(Code::InstanceType, name.place, message).help(help);
             return None;
@@ -120,21 +225,28 @@ fn instance_size(raw: &RawProvider, place: Place, reader: &mut Reader<'_>) -> Op
             return None;
         }
     };
-    let vcpu = match (known, raw.cpu.is_some()) {
+    let vcpu = match (known, size.cpu.is_some()) {
         (Some(Some(size)), false) => size.vcpu,
         _ => cpu.div_ceil(1024),
     };
-    let reserved = get!(raw.reserved);
+    let reserved = get!(provider.reserved);
     let left = (cpu.saturating_sub(get!(reserved.cpu).0), memory.saturating_sub(get!(reserved.memory).0));
     if left.0 == 0 || left.1 == 0 {
         let place =
-            raw.reserved.as_ref().map(|raw| raw.place).filter(|place| place.is_given()).unwrap_or(place);
+            provider.reserved.as_ref().map(|raw| raw.place).filter(|place| place.is_given()).unwrap_or(place);
         reader
             .problem(Code::InstanceSize, place, "nothing of an instance is left for tasks")
             .help(format!("it has {cpu} CPU units and {memory} MiB"));
         return None;
     }
-    Some((left.0, left.1, vcpu))
+    Some(InstanceType {
+        name: size.name.map_or_else(String::new, |name| name.value.0.clone()),
+        instances,
+        cpu: left.0,
+        memory: left.1,
+        vcpu,
+        price_per_hour: size.price.map(|price| price.value.0),
+    })
 }
 
 fn launch_failure(raw: &At<RawLaunchFailure>, reader: &mut Reader<'_>) -> Option<LaunchFailure> {
@@ -165,6 +277,7 @@ fn control_plane(raw: &RawControlPlane, reader: &mut Reader<'_>) -> Option<Contr
     let capacity_retry = above_zero(raw.capacity_retry.as_ref(), "capacityRetry", reader);
     let timeout = above_zero(raw.registration_timeout.as_ref(), "registrationTimeout", reader);
     let threshold = above_zero(raw.disconnected_threshold.as_ref(), "disconnectedThreshold", reader);
+    let drain_deadline = above_zero(raw.drain_deadline.as_ref(), "drainDeadline", reader);
     Some(ControlPlane {
         batch_decision: get!(raw.batch_decision).delay(),
         health_propagation: get!(raw.health_propagation).delay(),
@@ -174,6 +287,7 @@ fn control_plane(raw: &RawControlPlane, reader: &mut Reader<'_>) -> Option<Contr
         capacity_retry: capacity_retry?,
         registration_timeout: timeout?,
         disconnected_threshold: threshold?,
+        drain_deadline: drain_deadline?,
     })
 }
 
@@ -181,10 +295,13 @@ fn service(raw: &At<RawService>, providers: &Names, reader: &mut Reader<'_>) -> 
     let At { value: raw, place } = raw;
     let provider = providers.resolve_or_only(raw.capacity_provider.as_ref(), *place, reader);
     let image = optional(raw.image.as_ref(), |raw| faults::image(raw, reader));
+    let desired = raw.desired_count.as_ref().and_then(|raw| desired(raw, reader));
+    let (desired, schedule) = desired?;
     Some(Service {
         name: get!(raw.name).0.clone(),
         provider: provider?,
-        desired: get!(raw.desired_count).0,
+        desired,
+        schedule,
         cpu: get!(raw.cpu).0,
         memory: get!(raw.memory).0,
         minimum_healthy_percent: get!(raw.minimum_healthy_percent).0 as u32,
@@ -201,6 +318,91 @@ fn service(raw: &At<RawService>, providers: &Names, reader: &mut Reader<'_>) -> 
             }),
         },
         image: image?,
+        protection: match &raw.protection {
+            None => None,
+            Some(At { value: raw, .. }) => {
+                Some(Protection { share: get!(raw.share).0, expires_in: get!(raw.expires_in_minutes).0 })
+            }
+        },
+        standalone: None,
+    })
+}
+
+/// How many tasks a service wants at the start, and when that changes.
+fn desired(raw: &At<DesiredCount>, reader: &mut Reader<'_>) -> Option<(u32, Option<Schedule>)> {
+    let (list, place, repeat) = match &raw.value {
+        DesiredCount::Fixed(count) => return Some((*count, None)),
+        DesiredCount::Steps(list) => (list, raw.place, None),
+        DesiredCount::Repeated(raw) => {
+            let At { value: list, place } = raw.schedule.as_ref()?;
+            (list, *place, raw.repeat_every.as_ref())
+        }
+    };
+    let steps = steps(list, place, reader)?;
+    let repeat_every = repeat.map(|every| every.value.0);
+    if let (Some(every), Some((last, _))) = (repeat, steps.last())
+        && every.value.0 <= *last
+    {
+        let message = format!("repeated every {}, but the last step is at {last}", every.value.0);
+        reader
+            .problem(Code::Order, every.place, message)
+            .help("the schedule begins again after its last step");
+        return None;
+    }
+    Some((steps.first()?.1, Some(Schedule { steps, repeat_every })))
+}
+
+fn steps(list: &List<RawStep>, place: Place, reader: &mut Reader<'_>) -> Option<Vec<(SimDuration, u32)>> {
+    let mut steps: Vec<(SimDuration, u32)> = Vec::new();
+    for raw in list.values() {
+        let At { value: at, place } = raw.at.as_ref()?;
+        let count = get!(raw.count).0 as u32;
+        let (is_good, help) = match steps.last() {
+            None => (at.0 == SimDuration::ZERO, "the first step is at 0s: what holds from the start"),
+            Some((before, _)) => (*before < at.0, "put the steps in order of time"),
+        };
+        if !is_good {
+            reader.problem(Code::Order, *place, format!("a step at {} cannot stand here", at.0)).help(help);
+            return None;
+        }
+        steps.push((at.0, count));
+    }
+    if steps.is_empty() && list.is_complete {
+        reader
+            .problem(Code::Empty, place, "a schedule needs at least one step")
+            .help("[{ at: 0s, count: 10 }, { at: 8h, count: 20 }]");
+    }
+    (list.is_complete && !steps.is_empty()).then_some(steps)
+}
+
+/// A group of standalone tasks: a service with no floor and no ceiling, and nobody who keeps its number.
+fn tasks(raw: &At<RawTasks>, providers: &Names, reader: &mut Reader<'_>) -> Option<Service> {
+    let At { value: raw, place } = raw;
+    let provider = providers.resolve_or_only(raw.capacity_provider.as_ref(), *place, reader);
+    let every = match &raw.every {
+        None => None,
+        every => Some(above_zero(every.as_ref(), "every", reader)?),
+    };
+    let image = optional(raw.image.as_ref(), |raw| faults::image(raw, reader));
+    let count = get!(raw.count).0 as u32;
+    let start_at = get!(raw.start_at).0;
+    Some(Service {
+        name: get!(raw.name).0.clone(),
+        provider: provider?,
+        desired: if start_at == SimDuration::ZERO { count } else { 0 },
+        schedule: None,
+        cpu: get!(raw.cpu).0,
+        memory: get!(raw.memory).0,
+        minimum_healthy_percent: 0,
+        maximum_percent: 100,
+        startup: get!(raw.startup).delay(),
+        healthy_after: SimDuration::ZERO,
+        shutdown: get!(raw.shutdown).delay(),
+        stop_timeout: get!(raw.stop_timeout).0,
+        traffic: None,
+        image: image?,
+        protection: None,
+        standalone: Some(Standalone { count, duration: get!(raw.duration).delay(), start_at, every }),
     })
 }
 
@@ -216,6 +418,7 @@ fn revision(
     let health_check = optional(raw.health_check.as_ref(), |raw| health_check(&raw.value));
     let image = optional(raw.image.as_ref(), |raw| faults::image(raw, reader));
     unique_defects(raw, reader);
+    check_tags(raw.tags.as_ref(), reader);
     Some(Revision {
         family: get!(raw.family).0.clone(),
         revision: get!(raw.revision).0 as u32,

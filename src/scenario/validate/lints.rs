@@ -11,8 +11,8 @@ use crate::scenario::read::{At, Reader};
 use crate::scenario::tree::Place;
 
 pub(super) fn lint(parts: &Parts, raw: &RawScenario, reader: &mut Reader<'_>) {
-    if parts.timeline.iter().all(|action| action.deploy().is_none()) {
-        let what = if parts.timeline.is_empty() { "is empty" } else { "has faults only" };
+    if parts.timeline.iter().all(|action| action.request.deploy().is_none()) {
+        let what = if parts.timeline.is_empty() { "is empty" } else { "has no deployment" };
         reader
             .problem(
                 Code::NoDeployment,
@@ -65,7 +65,7 @@ fn requests<'a>(parts: &'a Parts, raw: &'a RawScenario) -> Vec<Written<'a>> {
         .timeline
         .iter()
         .zip(actions)
-        .filter_map(|(action, raw)| Some(written(action.deploy()?, raw)))
+        .filter_map(|(action, raw)| Some(written(action.request.deploy()?, raw)))
         .collect()
 }
 
@@ -103,7 +103,10 @@ fn written<'a>(deploy: &'a Deploy, raw: &'a At<RawAction>) -> Written<'a> {
 fn stuck_drains(parts: &Parts, raw: &RawScenario, reader: &mut Reader<'_>) {
     let items = raw.services.iter().flat_map(|list| &list.value.items);
     for (service, raw) in parts.services.iter().zip(items) {
-        if service.desired > 0 && service.floor() >= service.desired && service.ceiling() <= service.desired {
+        if service.desired > 0
+            && service.floor(service.desired) >= service.desired
+            && service.ceiling(service.desired) <= service.desired
+        {
             let message = format!(
                 "'{}' may neither lose a task of {} nor have one more: a drain can never progress",
                 service.name, service.desired
@@ -252,14 +255,15 @@ fn sizes(parts: &Parts, request: &Written<'_>, now: &[Option<DaemonSettings>], r
     for &index in &target.providers {
         let provider = &parts.providers[index];
         let (cpu, memory) = taken(parts, index, now);
-        let (cpu_size, memory_size) = (u64::from(provider.cpu), u64::from(provider.memory));
+        let smallest = provider.smallest();
+        let (cpu_size, memory_size) = (u64::from(smallest.cpu), u64::from(smallest.memory));
         let crowded_out = parts.services.iter().filter(|service| service.provider == index).find(|service| {
             cpu + u64::from(service.cpu) > cpu_size || memory + u64::from(service.memory) > memory_size
         });
         let message = if cpu > cpu_size || memory > memory_size {
-            format!("on an instance of '{}' there is no room for the daemons", provider.name)
+            format!("on {} there is no room for the daemons", an_instance(provider))
         } else if let Some(service) = crowded_out {
-            format!("beside the daemons, a task of '{}' finds no room on '{}'", service.name, provider.name)
+            format!("beside the daemons, a task of '{}' finds no room on {}", service.name, whose(provider))
         } else {
             share(provider, (cpu, memory), request.revision, reader);
             continue;
@@ -271,13 +275,29 @@ fn sizes(parts: &Parts, request: &Written<'_>, now: &[Option<DaemonSettings>], r
     }
 }
 
+/// The instances of a provider that a lint about sizes is about: the smallest, if they differ.
+fn whose(provider: &CapacityProvider) -> String {
+    match provider.types.len() {
+        1 => format!("'{}'", provider.name),
+        _ => format!("the smallest instances of '{}'", provider.name),
+    }
+}
+
+fn an_instance(provider: &CapacityProvider) -> String {
+    match provider.types.len() {
+        1 => format!("an instance of '{}'", provider.name),
+        _ => whose(provider),
+    }
+}
+
 fn share(provider: &CapacityProvider, (cpu, memory): (u64, u64), place: Place, reader: &mut Reader<'_>) {
     let percent = |part: u64, whole: u32| 100.0 * part as f64 / f64::from(whole);
-    let (cpu, memory) = (percent(cpu, provider.cpu), percent(memory, provider.memory));
+    let smallest = provider.smallest();
+    let (cpu, memory) = (percent(cpu, smallest.cpu), percent(memory, smallest.memory));
     if cpu > 10.0 || memory > 10.0 {
         let message = format!(
-            "daemons take {cpu:.0} % of the CPU and {memory:.0} % of the memory of '{}'",
-            provider.name
+            "daemons take {cpu:.0} % of the CPU and {memory:.0} % of the memory of {}",
+            whose(provider)
         );
         reader
             .problem(Code::DaemonShare, place, message)
@@ -287,8 +307,9 @@ fn share(provider: &CapacityProvider, (cpu, memory): (u64, u64), place: Place, r
 
 fn every_provider(parts: &Parts, request: &Written<'_>, reader: &mut Reader<'_>) {
     let Some(target) = &request.deploy.target else { return };
-    let size = |provider: &CapacityProvider| (provider.cpu, provider.memory);
-    let differ = parts.providers.iter().any(|provider| size(provider) != size(&parts.providers[0]));
+    let mut sizes = parts.providers.iter().flat_map(|provider| &provider.types).map(|t| (t.cpu, t.memory));
+    let first = sizes.next();
+    let differ = parts.providers.len() > 1 && sizes.any(|size| Some(size) != first);
     if differ && target.providers.len() == parts.providers.len() {
         reader
             .problem(
@@ -314,14 +335,15 @@ fn surge(parts: &Parts, request: &Written<'_>, scope: &[usize], reader: &mut Rea
     let percent = request.deploy.configuration.drain_percent;
     let place = request.configuration.and_then(|c| c.value.drain_percent.as_ref()).map(|field| field.place);
     let place = place.filter(|place| place.is_given()).unwrap_or(request.place);
-    let mut vcpu: u64 = parts.providers.iter().map(|p| u64::from(p.instances) * u64::from(p.vcpu)).sum();
+    let mut vcpu: u64 = parts.providers.iter().map(CapacityProvider::vcpu_at_start).sum();
     for &index in scope {
         let provider = &parts.providers[index];
         if provider.instances == 0 {
             continue;
         }
         let batch = ((f64::from(provider.instances) * percent / 100.0) as u32).max(1);
-        vcpu += u64::from(batch) * u64::from(provider.vcpu);
+        // The mean size of those of the start, so that one type counts as it always did.
+        vcpu += u64::from(batch) * provider.vcpu_at_start() / u64::from(provider.instances);
         if let Some(max) = provider.max_instances.filter(|max| provider.instances + batch > *max) {
             let message = format!(
                 "a batch of {batch} needs {} instances of '{}' at once, maxInstances is {max}",

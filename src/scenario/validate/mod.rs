@@ -3,6 +3,7 @@
 //! What is missing has been told when it was read, so a function here gives up
 //! quietly on a record that is not whole and speaks only of what it finds itself.
 
+mod containers;
 mod defaults;
 mod faults;
 mod fit;
@@ -16,7 +17,7 @@ use super::codes::Code;
 use super::model::{Parts, Simulation};
 use super::overrides;
 use super::problem::{Problem, Severity};
-use super::raw::{RawAction, RawScenario, RawSimulation};
+use super::raw::{RawScenario, RawSimulation};
 use super::read::{At, List, Read, Reader};
 use super::sweep::{self, PlacedAxis, PlacedSweep};
 use super::tree::{Kind, Node, Place};
@@ -38,6 +39,7 @@ const SAMPLES_MAX: u64 = 1_000_000;
 pub(super) fn validate(raw: &mut RawScenario, reader: &mut Reader<'_>) -> Option<Parts> {
     let before = reader.errors();
     defaults::fill(raw, reader);
+    containers::derive(raw, reader);
     let raw = &*raw;
     check_name(raw, reader);
     let simulation = raw.simulation.as_ref().and_then(|raw| simulation(&raw.value, reader));
@@ -128,10 +130,11 @@ fn above_zero(
 
 fn checks(raw: &RawScenario, names: &names::All<'_>, reader: &mut Reader<'_>) -> Option<Vec<Check>> {
     let list: &List<_> = get!(raw.checks);
-    let is_deployment = |action: &&RawAction| {
-        action.create_daemon.is_some() || action.update_daemon.is_some() || action.delete_daemon.is_some()
+    let deploys = |action: &&At<super::raw::RawAction>| {
+        let raw = &action.value;
+        raw.create_daemon.is_some() || raw.update_daemon.is_some() || raw.delete_daemon.is_some()
     };
-    let deployments = get!(raw.timeline).values().filter(is_deployment).count();
+    let deployments = get!(raw.timeline).items.iter().filter(deploys).count();
     let services: Vec<_> = names.services.list().collect();
     let checks: Vec<_> = list
         .items

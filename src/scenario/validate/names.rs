@@ -158,12 +158,26 @@ impl<'a> All<'a> {
         }
         Self {
             providers: names!("capacity provider", "capacity-provider", raw.capacity_providers, name),
-            services: names!("service", "service", raw.services, name),
+            services: services(names!("service", "service", raw.services, name), raw, reader),
             alarms: names!("alarm", "alarm", raw.alarms, alarm_name),
             daemons: daemons(raw, reader),
             revisions: Revisions::collect(raw, reader),
         }
     }
+}
+
+/// Services; groups of standalone tasks must not be called like one, since names address draws.
+fn services(services: Names, raw: &RawScenario, reader: &mut Reader<'_>) -> Names {
+    let groups = raw.tasks.iter().flat_map(|list| list.value.values()).map(|raw| raw.name.as_ref());
+    let groups = Names::new("group of tasks", "", groups, true, reader);
+    for text in raw.tasks.iter().flat_map(|list| list.value.values()).filter_map(|raw| raw.name.as_ref()) {
+        if services.list().any(|known| known == text.value.0) {
+            let message = format!("there is a service '{}' already", text.value.0);
+            reader.problem(Code::DuplicateName, text.place, message).help("names must be unique");
+        }
+    }
+    drop(groups);
+    services
 }
 
 /// Daemons of the start, and those that are created; one that is created anew after it was deleted is the same.

@@ -8,7 +8,7 @@ use crate::engine::time::{SimDuration, SimTime};
 use crate::scenario::codes::Code;
 use crate::scenario::model::{
     Action, Alarm, AlarmMetric, AlarmState, Comparison, Daemon, DaemonSettings, Deploy,
-    DeploymentConfiguration, MissingData, Operation, Request, Simulation,
+    DeploymentConfiguration, MissingData, Operation, Request, Scale, Simulation,
 };
 use crate::scenario::raw::{
     ComparisonOperator, RawAction, RawAlarm, RawAlarmMetric, RawAlarmState, RawDaemon, RawScenario,
@@ -93,7 +93,7 @@ fn check_token(token: Option<&At<Text>>, reader: &mut Reader<'_>) {
 }
 
 /// AWS's rules for tags.
-fn check_tags(tags: Option<&At<List<Tag>>>, reader: &mut Reader<'_>) {
+pub(super) fn check_tags(tags: Option<&At<List<Tag>>>, reader: &mut Reader<'_>) {
     let Some(At { value: tags, place }) = tags else { return };
     if tags.items.len() > 50 {
         reader.problem(Code::BadTag, *place, format!("{} tags; AWS takes 50", tags.items.len()));
@@ -155,8 +155,16 @@ fn action(
     simulation: Option<Simulation>,
     reader: &mut Reader<'_>,
 ) -> Option<Action> {
-    let deploy = deploy(&raw.value, scenario, names, reader).map(Request::Deploy);
-    let request = deploy.or_else(|| faults::fault(&raw.value, scenario, names, reader).map(Request::Fault));
+    let request = match &raw.value.scale_service {
+        Some(At { value: scale, place }) => {
+            let service = names.services.resolve_or_only(scale.service.as_ref(), *place, reader);
+            let desired = scale.desired_count.as_ref().map(|count| count.value.0 as u32);
+            service.zip(desired).map(|(service, desired)| Request::Scale(Scale { service, desired }))
+        }
+        None => deploy(&raw.value, scenario, names, reader)
+            .map(Request::Deploy)
+            .or_else(|| faults::fault(&raw.value, scenario, names, reader).map(Request::Fault)),
+    };
     let at = raw.value.at.as_ref()?;
     if let Some(simulation) = simulation.filter(|simulation| at.value.0 > simulation.horizon) {
         let message = format!("at {}, but every run has ended by {}", at.value.0, simulation.horizon);
@@ -348,6 +356,18 @@ fn check_periods(raw: &RawAlarm, datapoints: u64, reader: &mut Reader<'_>) -> Op
                 format!("a period of {} is not one of CloudWatch's", period.0),
             )
             .help("10, 30, or a multiple of 60 seconds");
+    }
+    let of_daemon = |metric: &At<RawAlarmMetric>| {
+        metric.value.daemon_cpu_utilization.is_some() || metric.value.daemon_memory_utilization.is_some()
+    };
+    if seconds < 60 && raw.metric.as_ref().is_some_and(of_daemon) {
+        reader
+            .problem(
+                Code::AlarmPeriods,
+                *place,
+                format!("a period of {}, but the metric has one datapoint a minute", period.0),
+            )
+            .help("ECS sends the utilisation of daemons once a minute (managed-daemons-metrics)");
     }
     if datapoints > periods.0 {
         let place = raw.datapoints_to_alarm.as_ref().map_or(*periods_place, |datapoints| datapoints.place);

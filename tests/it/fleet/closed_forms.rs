@@ -86,7 +86,7 @@ fn harmonic(k: u32) -> f64 {
 }
 
 #[test]
-fn batches_of_exponential_launches_take_what_renyi_says_wherever_the_bake_is_spent() {
+fn r126_batches_of_exponential_launches_take_what_renyi_says_wherever_the_bake_is_spent() {
     // 20 hosts in 4 batches of 5; a bake of 10 minutes.
     let (n, k, bake) = (4.0, 5, 600.0);
     for (assumption, expected) in [
@@ -109,7 +109,7 @@ fn batches_of_exponential_launches_take_what_renyi_says_wherever_the_bake_is_spe
 }
 
 #[test]
-fn a_hundred_hosts_in_one_batch_take_the_greatest_of_a_hundred_launches() {
+fn r119_a_hundred_hosts_in_one_batch_take_the_greatest_of_a_hundred_launches() {
     let mut value = instant(100, 100);
     value["capacityProviders"][0]["launch"] = exponential();
     assert_mean(&durations(&value, 2000), THETA * harmonic(100));
@@ -119,7 +119,7 @@ fn a_hundred_hosts_in_one_batch_take_the_greatest_of_a_hundred_launches() {
 }
 
 #[test]
-fn a_sliding_window_always_has_as_many_hosts_on_their_way() {
+fn r119_a_sliding_window_always_has_as_many_hosts_on_their_way() {
     // Fifteen ends at the rate of five, and then the last five.
     let mut value = instant(20, 25);
     value["capacityProviders"][0]["launch"] = exponential();
@@ -128,14 +128,14 @@ fn a_sliding_window_always_has_as_many_hosts_on_their_way() {
 }
 
 #[test]
-fn each_batch_waits_for_one_decision() {
+fn r120_each_batch_waits_for_one_decision() {
     let mut value = instant(20, 25);
     value["controlPlane"]["batchDecision"] = exponential();
     assert_mean(&durations(&value, SEEDS), 4.0 * THETA);
 }
 
 #[test]
-fn launches_that_fail_are_geometric() {
+fn r303_launches_that_fail_are_geometric() {
     // Every failure costs 20 s of launching and 30 s of waiting; a batch waits for the unluckiest of five.
     let mut value = instant(20, 25);
     value["capacityProviders"][0]["launch"] = json!("20s");
@@ -154,7 +154,7 @@ fn launches_that_fail_are_geometric() {
 }
 
 #[test]
-fn one_host_whose_daemon_starts_by_the_toss_of_a_coin_rolls_back_once_in_eight() {
+fn r133_one_host_whose_daemon_starts_by_the_toss_of_a_coin_rolls_back_once_in_eight() {
     let mut value = instant(1, 100);
     defective(&mut value, 1, "failsToStart", &json!({ "probability": 0.5 }));
     let outcomes = outcomes(&value, SEEDS);
@@ -172,7 +172,7 @@ fn one_host_whose_daemon_starts_by_the_toss_of_a_coin_rolls_back_once_in_eight()
 }
 
 #[test]
-fn repairs_under_the_limit_are_a_machine_shop_with_one_repairman() {
+fn r203_repairs_under_the_limit_are_a_machine_shop_with_one_repairman() {
     // Eight hosts lose their daemon after an exponential time of mean 40 min; one drains for repair
     // at a time, for an exponential time of mean 10 min (the other daemon's stop), and its replacement
     // is there at once. So the number that waits while one drains is a birth and death chain: from
@@ -231,7 +231,7 @@ fn greatest(values: &[f64]) -> f64 {
 }
 
 #[test]
-fn a_batch_above_its_quota_takes_as_long_as_a_simulation_of_its_own_says() {
+fn r305_a_batch_above_its_quota_takes_as_long_as_a_simulation_of_its_own_says() {
     // Six hosts drain at once, eight may exist; refused launches are tried again every 30 s.
     let mut value = instant(6, 100);
     value["capacityProviders"][0]["maxInstances"] = json!(8);
@@ -259,7 +259,7 @@ fn a_batch_above_its_quota_takes_as_long_as_a_simulation_of_its_own_says() {
 }
 
 #[test]
-fn a_drain_of_one_task_at_a_time_takes_as_long_as_a_simulation_of_its_own_says() {
+fn r318_a_drain_of_one_task_at_a_time_takes_as_long_as_a_simulation_of_its_own_says() {
     // Five full hosts drain at once; floor(5 × 1.2) = 6 tasks may be there, so they move one by one:
     // each starts when the one before is healthy and there is a host, and then an old one stops.
     let mut value = instant(5, 100);
@@ -289,7 +289,7 @@ fn a_drain_of_one_task_at_a_time_takes_as_long_as_a_simulation_of_its_own_says()
 }
 
 #[test]
-fn tasks_that_move_together_leave_each_host_with_the_slower_of_its_two() {
+fn r318_tasks_that_move_together_leave_each_host_with_the_slower_of_its_two() {
     // Two tasks a host and room for all of them anew: every host waits for its own two old tasks, which
     // stop in the order in which new ones are healthy, one host after another.
     let mut value = instant(3, 100);

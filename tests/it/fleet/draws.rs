@@ -163,7 +163,7 @@ fn changed(change: impl FnOnce(&mut Value)) -> Value {
 }
 
 #[test]
-fn what_an_arm_does_otherwise_leaves_the_luck_of_hosts_daemons_and_tasks() {
+fn r010_what_an_arm_does_otherwise_leaves_the_luck_of_hosts_daemons_and_tasks() {
     let arms = [
         changed(|value| {
             value["timeline"][0]["updateDaemon"]["deploymentConfiguration"]["drainPercent"] = json!(50);
@@ -188,7 +188,7 @@ fn what_an_arm_does_otherwise_leaves_the_luck_of_hosts_daemons_and_tasks() {
 }
 
 #[test]
-fn what_is_added_leaves_the_luck_of_what_was_there() {
+fn r010_what_is_added_leaves_the_luck_of_what_was_there() {
     let arms = [
         changed(|value| {
             let mut more = value["services"][0].clone();
@@ -289,7 +289,7 @@ fn sampling_and_telling_are_free() {
 }
 
 #[test]
-fn other_seeds_and_other_master_seeds_have_other_luck() {
+fn r011_other_seeds_and_other_master_seeds_have_other_luck() {
     let base = draws(&run_seed(&random(), 0));
     let base: Draws = of(&base, "registration").map(|(key, value)| (key.clone(), value)).collect();
     let salted = changed(|value| value["simulation"]["masterSeed"] = json!(2));
@@ -301,7 +301,7 @@ fn other_seeds_and_other_master_seeds_have_other_luck() {
 }
 
 #[test]
-fn a_seed_is_the_same_run_however_many_are_asked_for() {
+fn r011_a_seed_is_the_same_run_however_many_are_asked_for() {
     let more = changed(|value| value["simulation"]["seeds"] = json!("2..500"));
     assert_eq!(run_seed(&random(), 2).outcome, run_seed(&more, 2).outcome);
 }

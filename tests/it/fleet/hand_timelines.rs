@@ -29,7 +29,7 @@ timeline:
 ";
 
 #[test]
-fn a_rollout_of_two_batches_goes_as_worked_out_by_hand() {
+fn r102_a_rollout_of_two_batches_goes_as_worked_out_by_hand() {
     assert_story(
         &fixed(2, TWO_BATCHES),
         "
@@ -78,7 +78,7 @@ fn a_rollout_of_two_batches_goes_as_worked_out_by_hand() {
 }
 
 #[test]
-fn the_metrics_of_the_two_batches_agree_with_the_hand() {
+fn r027_the_metrics_of_the_two_batches_agree_with_the_hand() {
     let outcome = outcome(&fixed(2, TWO_BATCHES), 0);
     let deployment = &outcome.deployments[0];
     assert_eq!(deployment.finished_at.unwrap().since(deployment.created_at).as_secs(), 320.0);
@@ -109,7 +109,7 @@ timeline:
 ";
 
 #[test]
-fn a_rollback_goes_as_worked_out_by_hand() {
+fn r141_a_rollback_goes_as_worked_out_by_hand() {
     assert_story(
         &fixed(4, FAILS_TO_START),
         "
@@ -165,7 +165,7 @@ fn a_rollback_goes_as_worked_out_by_hand() {
 }
 
 #[test]
-fn the_metrics_of_the_rollback_agree_with_the_hand() {
+fn r027_the_metrics_of_the_rollback_agree_with_the_hand() {
     let outcome = outcome(&fixed(4, FAILS_TO_START), 0);
     let deployment = &outcome.deployments[0];
     assert_eq!((deployment.breaker_failures, deployment.breaker_threshold), (3, 3));
@@ -190,7 +190,7 @@ daemons:
 ";
 
 #[test]
-fn a_repair_under_the_limit_goes_as_worked_out_by_hand() {
+fn r200_a_repair_under_the_limit_goes_as_worked_out_by_hand() {
     let text = fixed(2, CRASHES).replace("horizon: 1h", "horizon: 6m");
     assert_story(
         &text,

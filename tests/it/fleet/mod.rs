@@ -6,10 +6,15 @@ mod hand_timelines;
 mod kit;
 mod properties;
 mod published;
+mod rules_alarm_metrics;
 mod rules_alarms;
+mod rules_basics;
 mod rules_deployments;
+mod rules_faults;
 mod rules_fleet;
+mod rules_images;
 mod rules_services;
+mod rules_spot;
 
 use bakeoff::fleet::{LogEntry, Workspace, narrate, simulate, simulate_checked};
 use bakeoff::outcome::Outcome;

@@ -16,7 +16,7 @@ fn first_seen(story: &[(f64, String)], what: &str) -> f64 {
 }
 
 #[test]
-fn every_state_of_the_published_rollout_is_first_seen_between_the_same_two_samples() {
+fn r124_every_state_of_the_published_rollout_is_first_seen_between_the_same_two_samples() {
     let scenario = scenario(&shipped("single-instance"));
     let mut durations = Vec::new();
     for seed in 0..200 {

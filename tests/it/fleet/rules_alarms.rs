@@ -29,20 +29,20 @@ fn verdict(case: &Case) -> String {
 // What ECS sees: rules 16 and 23.
 
 #[test]
-fn a_state_that_comes_and_goes_between_two_looks_is_missed() {
+fn r132_a_state_that_comes_and_goes_between_two_looks_is_missed() {
     assert_eq!(verdict(&scripted(&[("70s", "ALARM"), ("124s", "OK")])), "0:06:40 d1 SUCCESSFUL");
     assert_eq!(verdict(&scripted(&[("70s", "ALARM"), ("126s", "OK")])), "0:02:05 d1 STOP_REQUESTED");
 }
 
 #[test]
-fn a_change_in_the_millisecond_of_a_look_is_seen() {
+fn r132_a_change_in_the_millisecond_of_a_look_is_seen() {
     assert_eq!(verdict(&scripted(&[("125s", "ALARM")])), "0:02:05 d1 STOP_REQUESTED");
     assert_eq!(verdict(&scripted(&[("70s", "ALARM"), ("125s", "OK")])), "0:06:40 d1 SUCCESSFUL");
     assert_eq!(verdict(&scripted(&[("125001ms", "ALARM")])), "0:03:05 d1 STOP_REQUESTED");
 }
 
 #[test]
-fn looks_go_on_through_the_bake_and_end_with_it() {
+fn r128_looks_go_on_through_the_bake_and_end_with_it() {
     assert_eq!(verdict(&scripted(&[("365s", "ALARM")])), "0:06:05 d1 STOP_REQUESTED");
     assert_eq!(verdict(&scripted(&[("366s", "ALARM")])), "0:06:40 d1 SUCCESSFUL");
     // Looks every 67 s: the fifth falls on the end of the bake, and monitors decide first.
@@ -52,14 +52,14 @@ fn looks_go_on_through_the_bake_and_end_with_it() {
 }
 
 #[test]
-fn without_a_bake_an_alarm_may_be_too_late_for_the_last_batch() {
+fn r608_without_a_bake_an_alarm_may_be_too_late_for_the_last_batch() {
     let case = Case::agent(1).red("a", "70s").update("1m", 2, WATCH);
     assert_eq!(verdict(&case), "0:01:40 d1 SUCCESSFUL");
     assert_eq!(case.outcome().deployments[0].alarms, MonitorStatus::MonitoringComplete);
 }
 
 #[test]
-fn an_alarm_that_is_red_when_the_deployment_starts_never_counts() {
+fn r129_an_alarm_that_is_red_when_the_deployment_starts_never_counts() {
     for first in ["0s", "62s", "65s"] {
         let case = scripted(&[(first, "ALARM"), ("120s", "OK"), ("150s", "ALARM")]);
         assert_eq!(verdict(&case), "0:06:40 d1 SUCCESSFUL", "red from {first}");
@@ -68,7 +68,7 @@ fn an_alarm_that_is_red_when_the_deployment_starts_never_counts() {
 }
 
 #[test]
-fn a_red_alarm_rearms_only_by_an_ok_that_ecs_has_seen() {
+fn r130_a_red_alarm_rearms_only_by_an_ok_that_ecs_has_seen() {
     let rearmed = |states: &[(&str, &str)]| verdict(&scripted(states).assume("redAlarms: rearmed"));
     assert_eq!(rearmed(&[("30s", "ALARM"), ("2m", "OK"), ("150s", "ALARM")]), "0:03:05 d1 STOP_REQUESTED");
     // OK from 2:10 to 2:30 lies between two looks.
@@ -80,7 +80,7 @@ fn a_red_alarm_rearms_only_by_an_ok_that_ecs_has_seen() {
 }
 
 #[test]
-fn an_ignored_alarm_does_not_silence_the_others() {
+fn r129_an_ignored_alarm_does_not_silence_the_others() {
     let case = Case::agent(1).red("a", "30s").red("b", "70s").update(
         "1m",
         2,
@@ -91,7 +91,7 @@ fn an_ignored_alarm_does_not_silence_the_others() {
 }
 
 #[test]
-fn alarms_found_red_at_one_look_have_all_triggered() {
+fn r131_alarms_found_red_at_one_look_have_all_triggered() {
     let case = Case::agent(1).red("a", "70s").red("b", "75s").red("c", "126s").update(
         "1m",
         2,
@@ -104,7 +104,7 @@ fn alarms_found_red_at_one_look_have_all_triggered() {
 }
 
 #[test]
-fn alarms_that_are_not_enabled_do_nothing() {
+fn r127_alarms_that_are_not_enabled_do_nothing() {
     let case =
         Case::agent(1).red("a", "70s").update("1m", 2, "bakeTimeInMinutes: 5, alarms: { alarmNames: [a] }");
     assert_eq!(verdict(&case), "0:06:40 d1 SUCCESSFUL");
@@ -113,7 +113,7 @@ fn alarms_that_are_not_enabled_do_nothing() {
 }
 
 #[test]
-fn a_deployment_that_inherits_drains_looks_from_its_creation_on() {
+fn r132_a_deployment_that_inherits_drains_looks_from_its_creation_on() {
     let inherits = |red: &str| {
         let case = Case::agent(1).red("a", red).update("1m", 2, "").update(
             "80s",
@@ -127,7 +127,7 @@ fn a_deployment_that_inherits_drains_looks_from_its_creation_on() {
 }
 
 #[test]
-fn only_the_deployment_that_watches_an_alarm_turns_back() {
+fn r127_only_the_deployment_that_watches_an_alarm_turns_back() {
     let case = Case::agent(1)
         .red("a", "70s")
         .pool("q", 1, "")
@@ -141,7 +141,7 @@ fn only_the_deployment_that_watches_an_alarm_turns_back() {
 }
 
 #[test]
-fn a_breaker_and_an_alarm_in_one_millisecond_make_one_rollback() {
+fn r001_a_breaker_and_an_alarm_in_one_millisecond_make_one_rollback() {
     // The third failed start is at 2:50, and so is the look.
     let case = Case::agent(1)
         .defect("agent", 2, "failsToStart: { probability: 1 }")
@@ -155,7 +155,7 @@ fn a_breaker_and_an_alarm_in_one_millisecond_make_one_rollback() {
 }
 
 #[test]
-fn a_trigger_and_a_newer_request_in_one_millisecond_both_happen_in_that_order() {
+fn r002_a_trigger_and_a_newer_request_in_one_millisecond_both_happen_in_that_order() {
     let case = scripted(&[("70s", "ALARM")]).update("125s", 3, "");
     expect(
         &case.course()[5..],
@@ -171,7 +171,7 @@ fn a_trigger_and_a_newer_request_in_one_millisecond_both_happen_in_that_order() 
 }
 
 #[test]
-fn an_alarm_between_two_batches_ends_the_bake_there_too() {
+fn r128_an_alarm_between_two_batches_ends_the_bake_there_too() {
     let case = Case::agent(2)
         .red("a", "2m")
         .update("1m", 2, &format!("drainPercent: 50, bakeTimeInMinutes: 1, {WATCH}"))
@@ -205,7 +205,7 @@ fn failing(periods: u32, datapoints: u32) -> Case {
 }
 
 #[test]
-fn m_of_n_datapoints_turn_an_alarm_red_and_ecs_sees_it_at_its_next_look() {
+fn r601_m_of_n_datapoints_turn_an_alarm_red_and_ecs_sees_it_at_its_next_look() {
     // The new task runs from 1:48 on, the old one until 2:28: of the period from 2:00 to 3:00 some
     // 77 % fail, from 3:00 on everything. That datapoint is visible at 4:30.
     let cases = [
@@ -224,7 +224,7 @@ fn m_of_n_datapoints_turn_an_alarm_red_and_ecs_sees_it_at_its_next_look() {
 }
 
 #[test]
-fn the_publish_delay_moves_the_datapoint_and_a_look_in_its_millisecond_sees_it() {
+fn r602_the_publish_delay_moves_the_datapoint_and_a_look_in_its_millisecond_sees_it() {
     let published = |after: &str| {
         let told = failing(1, 1)
             .control(&format!("alarmPublish: {after}"))
@@ -239,7 +239,7 @@ fn the_publish_delay_moves_the_datapoint_and_a_look_in_its_millisecond_sees_it()
 }
 
 #[test]
-fn a_rollback_by_an_alarm_is_not_halted_by_the_alarm_and_its_metrics_agree_with_the_hand() {
+fn r142_a_rollback_by_an_alarm_is_not_halted_by_the_alarm_and_its_metrics_agree_with_the_hand() {
     let case = failing(1, 1);
     // The task moves back: RUNNING at 5:53, healthy at 6:33; the bad host is gone at 7:15.
     expect(
@@ -276,7 +276,7 @@ fn interrupted(alarm: &str) -> Case {
 }
 
 #[test]
-fn the_share_of_running_tasks_is_averaged_over_periods_on_the_grid_of_the_start() {
+fn r600_the_share_of_running_tasks_is_averaged_over_periods_on_the_grid_of_the_start() {
     let below = "metric: { runningTasksPercent: { service: web } }, period: 60, threshold: 50, comparisonOperator: LessThanThreshold";
     // Running for 17 of the 60 seconds from 1:00 to 2:00; red from 2:30 to 3:30.
     let case = interrupted(below);
@@ -296,7 +296,7 @@ fn the_share_of_running_tasks_is_averaged_over_periods_on_the_grid_of_the_start(
 }
 
 #[test]
-fn daemons_that_are_down_are_averaged_and_compared_as_asked() {
+fn r605_daemons_that_are_down_are_averaged_and_compared_as_asked() {
     // Two daemons stop at 1:30 and nobody repairs them: 0, then 1 on average, then 2.
     let down = |rest: &str| {
         let mut case = Case::default()
@@ -325,7 +325,7 @@ fn daemons_that_are_down_are_averaged_and_compared_as_asked() {
 }
 
 #[test]
-fn without_requests_there_are_no_datapoints_and_missing_ones_count_as_said() {
+fn r603_without_requests_there_are_no_datapoints_and_missing_ones_count_as_said() {
     let silent = |treat: &str| {
         Case::agent(1)
             .service("desiredCount: 1, traffic: { requestsPerSecond: 0, errorRate: 0.5 }")
@@ -345,7 +345,7 @@ fn without_requests_there_are_no_datapoints_and_missing_ones_count_as_said() {
 }
 
 #[test]
-fn missing_datapoints_are_filled_in_only_where_real_ones_do_not_suffice() {
+fn r604_missing_datapoints_are_filled_in_only_where_real_ones_do_not_suffice() {
     // Three requests in four minutes, each of which fails: none in the first minute, one in each of
     // the next three, so that three of three are real at 4:30.
     let red = |treat: &str| {
@@ -365,7 +365,7 @@ fn missing_datapoints_are_filled_in_only_where_real_ones_do_not_suffice() {
 }
 
 #[test]
-fn while_no_task_runs_every_request_fails() {
+fn r607_while_no_task_runs_every_request_fails() {
     let case = interrupted("metric: { errorRate: { service: web } }, period: 10, threshold: 2");
     let told = case.clone().control("alarmPublish: 0s").told(&["datapoint"]);
     assert_eq!(told[5], "0:01:00 alarm a datapoint 0");
@@ -381,7 +381,7 @@ fn while_no_task_runs_every_request_fails() {
 }
 
 #[test]
-fn datapoints_are_noisy_where_traffic_is_low_and_the_same_whoever_rolls() {
+fn r606_datapoints_are_noisy_where_traffic_is_low_and_the_same_whoever_rolls() {
     // The old and the new revision are both sound, so the requests and their luck are the same.
     let points = |revision: u32| {
         let case = Case::agent(1)

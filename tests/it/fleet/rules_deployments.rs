@@ -276,7 +276,7 @@ const FAILS: &str = "failsToStart: { probability: 1 }";
 // Batches: rules 1 and 2, A1, A2, A4, A20, A22.
 
 #[test]
-fn twenty_five_hosts_at_25_percent_go_in_batches_of_6_6_6_6_and_1() {
+fn r112_twenty_five_hosts_at_25_percent_go_in_batches_of_6_6_6_6_and_1() {
     expect(
         &Case::agent(25).update("1m", 2, "drainPercent: 25").course(),
         "0:01:00 d1 PENDING
@@ -296,7 +296,7 @@ fn twenty_five_hosts_at_25_percent_go_in_batches_of_6_6_6_6_and_1() {
 }
 
 #[test]
-fn the_size_of_a_batch_is_multiplied_first_then_rounded_and_never_below_one() {
+fn r112_the_size_of_a_batch_is_multiplied_first_then_rounded_and_never_below_one() {
     let cases: [(u32, &str, &str, &[u32]); 15] = [
         (25, "25", "floor", &[6, 6, 6, 6, 1]),
         (25, "25", "ceil", &[7, 7, 7, 4]),
@@ -325,7 +325,7 @@ fn the_size_of_a_batch_is_multiplied_first_then_rounded_and_never_below_one() {
 }
 
 #[test]
-fn a_drain_percent_below_one_is_refused_unless_it_is_said_to_mean_one() {
+fn r115_a_drain_percent_below_one_is_refused_unless_it_is_said_to_mean_one() {
     for percent in ["0", "0.5", "0.99"] {
         let case = Case::agent(4).update("1m", 2, &format!("drainPercent: {percent}"));
         let refusal = case.refusal();
@@ -349,7 +349,7 @@ fn cancelling_the_drains_of_a_superseded_deployment_is_refused_as_not_modelled()
 }
 
 #[test]
-fn impaired_hosts_are_picked_only_where_nobody_repairs_them() {
+fn r121_impaired_hosts_are_picked_only_where_nobody_repairs_them() {
     let broken = |repair: &str| {
         Case::default()
             .pool("p", 2, &format!("autoRepairConfiguration: {{ actionsStatus: {repair} }}"))
@@ -394,7 +394,7 @@ fn impaired_hosts_are_picked_only_where_nobody_repairs_them() {
 }
 
 #[test]
-fn each_provider_takes_its_own_batches_and_the_bake_waits_for_the_last() {
+fn r113_each_provider_takes_its_own_batches_and_the_bake_waits_for_the_last() {
     let case = Case::default()
         .pool("p", 4, "")
         .pool_with("q", 8, "launch: 40s, registration: 10s, termination: 30s", "")
@@ -429,7 +429,7 @@ fn each_provider_takes_its_own_batches_and_the_bake_waits_for_the_last() {
 }
 
 #[test]
-fn one_scope_for_all_providers_counts_them_together_and_decides_once() {
+fn r113_one_scope_for_all_providers_counts_them_together_and_decides_once() {
     let case = Case::default()
         .pool("p", 4, "")
         .pool_with("q", 4, "launch: 40s, registration: 10s, termination: 30s", "")
@@ -446,7 +446,7 @@ fn one_scope_for_all_providers_counts_them_together_and_decides_once() {
 }
 
 #[test]
-fn hosts_that_are_away_count_at_creation_but_not_live() {
+fn r114_hosts_that_are_away_count_at_creation_but_not_live() {
     // mon drains half of the hosts at 1:00, before agent chooses its first batch at 1:03.
     let two = |count: &str| {
         Case::agent(8)
@@ -462,7 +462,7 @@ fn hosts_that_are_away_count_at_creation_but_not_live() {
 }
 
 #[test]
-fn zones_are_picked_in_turn_and_each_batch_starts_at_the_lowest_with_hosts_left() {
+fn r116_zones_are_picked_in_turn_and_each_batch_starts_at_the_lowest_with_hosts_left() {
     let zones = |percent: u32| {
         Case::default().pool("p", 6, "availabilityZones: 3").sound("agent").daemon("agent", "p").update(
             "1m",
@@ -479,7 +479,7 @@ fn zones_are_picked_in_turn_and_each_batch_starts_at_the_lowest_with_hosts_left(
 }
 
 #[test]
-fn within_a_zone_the_instance_launched_first_is_picked_first() {
+fn r116_within_a_zone_the_instance_launched_first_is_picked_first() {
     // Only host 0 has been replaced when the second deployment takes over.
     let twice = |order: &str| {
         Case::default()
@@ -501,7 +501,7 @@ fn within_a_zone_the_instance_launched_first_is_picked_first() {
 }
 
 #[test]
-fn a_random_order_takes_every_host_once_and_differs_by_seed() {
+fn r117_a_random_order_takes_every_host_once_and_differs_by_seed() {
     let case = Case::agent(12).update("1m", 2, "drainPercent: 10").assume("batchOrder: random");
     let orders: Vec<Vec<String>> = (0..4).map(|seed| case.drained(seed)).collect();
     let sorted = |order: &[String]| {
@@ -516,7 +516,7 @@ fn a_random_order_takes_every_host_once_and_differs_by_seed() {
 }
 
 #[test]
-fn providers_in_sequence_follow_the_order_of_the_request() {
+fn r118_providers_in_sequence_follow_the_order_of_the_request() {
     let case = Case::default()
         .pool("p", 2, "")
         .pool("q", 1, "")
@@ -545,7 +545,7 @@ fn one_slow_host(batching: &str) -> Case {
 }
 
 #[test]
-fn a_barrier_waits_for_the_slowest_host_of_the_batch() {
+fn r119_a_barrier_waits_for_the_slowest_host_of_the_batch() {
     // The task moves to host 2 at 1:05 and is healthy at 1:53; the old one is stopped at 2:03,
     // the daemon at 2:05, and host 0 is gone at 2:35.
     let batches = one_slow_host("barrier").told(&["batch"]);
@@ -558,7 +558,7 @@ fn a_barrier_waits_for_the_slowest_host_of_the_batch() {
 }
 
 #[test]
-fn a_sliding_window_takes_the_next_host_when_one_is_done() {
+fn r119_a_sliding_window_takes_the_next_host_when_one_is_done() {
     // Host 1 is done at 1:40. Host 2 drains 5 s later, where the moved task is not yet healthy:
     // it goes to host 1.1, is healthy there at 2:33, and host 0 is gone at 3:15.
     let course = one_slow_host("sliding").course();
@@ -574,7 +574,7 @@ fn a_sliding_window_takes_the_next_host_when_one_is_done() {
 }
 
 #[test]
-fn a_sliding_window_of_hosts_done_together_is_a_batch_again() {
+fn r119_a_sliding_window_of_hosts_done_together_is_a_batch_again() {
     let case = Case::agent(5).update("1m", 2, "drainPercent: 40").assume("batching: sliding");
     assert_eq!(case.batches(), [2, 2, 1]);
     assert_eq!(case.course().last().unwrap(), "0:03:00 d1 SUCCESSFUL");
@@ -583,7 +583,7 @@ fn a_sliding_window_of_hosts_done_together_is_a_batch_again() {
 // Statuses, the end of a batch, the bake: rules 3, 5, 21, A3, A17, A19.
 
 #[test]
-fn on_an_empty_provider_a_deployment_succeeds_at_once() {
+fn r103_on_an_empty_provider_a_deployment_succeeds_at_once() {
     for bake in [0, 5] {
         let case = Case::agent(0).update("1m", 2, &format!("bakeTimeInMinutes: {bake}"));
         expect(
@@ -598,7 +598,7 @@ fn on_an_empty_provider_a_deployment_succeeds_at_once() {
 }
 
 #[test]
-fn an_empty_provider_beside_one_with_hosts_changes_nothing() {
+fn r118_an_empty_provider_beside_one_with_hosts_changes_nothing() {
     let case = Case::agent(1)
         .pool("q", 0, "")
         .update_of("1m", "agent", 2, "q, p", "drainPercent: 25")
@@ -617,7 +617,7 @@ fn an_empty_provider_beside_one_with_hosts_changes_nothing() {
 }
 
 #[test]
-fn with_every_delay_zero_a_whole_rollout_is_one_millisecond_in_the_right_order() {
+fn r001_with_every_delay_zero_a_whole_rollout_is_one_millisecond_in_the_right_order() {
     let mut case = Case::default()
         .pool_with("p", 4, "launch: 0s, registration: 0s, termination: 0s", "")
         .sound("agent")
@@ -644,7 +644,7 @@ fn with_every_delay_zero_a_whole_rollout_is_one_millisecond_in_the_right_order()
 }
 
 #[test]
-fn the_bake_lies_after_all_between_or_behind_each_batch() {
+fn r126_the_bake_lies_after_all_between_or_behind_each_batch() {
     let baked = |place: &str| {
         Case::agent(2)
             .update("1m", 2, "drainPercent: 50, bakeTimeInMinutes: 1")
@@ -681,7 +681,7 @@ fn the_bake_lies_after_all_between_or_behind_each_batch() {
 }
 
 #[test]
-fn a_batch_is_done_when_the_old_instance_is_as_far_gone_as_is_asked() {
+fn r123_a_batch_is_done_when_the_old_instance_is_as_far_gone_as_is_asked() {
     let slow = |what: &str| {
         Case::default()
             .pool_with("p", 1, "launch: 20s, registration: 10s, termination: 60s", "")
@@ -697,7 +697,7 @@ fn a_batch_is_done_when_the_old_instance_is_as_far_gone_as_is_asked() {
 }
 
 #[test]
-fn a_batch_need_not_wait_for_the_applications_where_only_the_new_daemon_counts() {
+fn r123_a_batch_need_not_wait_for_the_applications_where_only_the_new_daemon_counts() {
     // ACTIVE at 1:40; the task is healthy there at 2:28, and stops on the old host until 2:38.
     let with_task = |what: &str| {
         let case = Case::agent(1).service("desiredCount: 1").update("1m", 2, "drainPercent: 100");
@@ -709,7 +709,7 @@ fn a_batch_need_not_wait_for_the_applications_where_only_the_new_daemon_counts()
 }
 
 #[test]
-fn the_same_revision_again_is_a_full_roll() {
+fn r108_the_same_revision_again_is_a_full_roll() {
     let case = Case::agent(2).update("1m", 1, "drainPercent: 50");
     assert_eq!(case.batches(), [1, 1]);
     assert_eq!(case.course().last().unwrap(), "0:02:20 d1 SUCCESSFUL");
@@ -717,7 +717,7 @@ fn the_same_revision_again_is_a_full_roll() {
 }
 
 #[test]
-fn deleting_a_daemon_rolls_the_fleet_by_the_defaults_of_the_api() {
+fn r105_deleting_a_daemon_rolls_the_fleet_by_the_defaults_of_the_api() {
     // Without a daemon the new instance is ACTIVE at t + 30 s, and the old one gone at t + 32 s.
     let case = Case::agent(4).delete("1m");
     expect(
@@ -741,7 +741,7 @@ fn deleting_a_daemon_rolls_the_fleet_by_the_defaults_of_the_api() {
 }
 
 #[test]
-fn creating_a_daemon_replaces_every_host_that_has_none() {
+fn r104_creating_a_daemon_replaces_every_host_that_has_none() {
     let case = Case::default().pool("p", 2, "").sound("agent").create("1m", 2, "drainPercent: 50");
     expect(
         &case.told(&["deployment 1", "daemon agent", "DRAINING"]),
@@ -764,7 +764,7 @@ fn creating_a_daemon_replaces_every_host_that_has_none() {
 }
 
 #[test]
-fn an_update_that_names_another_provider_takes_the_daemon_away_from_the_first() {
+fn r106_an_update_that_names_another_provider_takes_the_daemon_away_from_the_first() {
     let case = Case::agent(2).pool("q", 2, "").update_of("1m", "agent", 2, "q", "drainPercent: 50");
     let course = case.course();
     let of = |pool: &str| -> Vec<String> {
@@ -803,20 +803,20 @@ fn repaired_pool(q: &str) -> Case {
 }
 
 #[test]
-fn success_waits_for_off_target_instances_that_repair_drains_to_be_gone() {
+fn r125_success_waits_for_off_target_instances_that_repair_drains_to_be_gone() {
     // Gone at 1:29 + 2 s + 5 min, long after p is done.
     let case = repaired_pool("launch: 20s, registration: 10s, termination: 5m");
     assert_eq!(case.course().last().unwrap(), "0:06:31 d1 SUCCESSFUL");
 }
 
 #[test]
-fn success_does_not_wait_for_the_replacements_of_others() {
+fn r125_success_does_not_wait_for_the_replacements_of_others() {
     let case = repaired_pool("launch: 5m, registration: 10s, termination: 30s");
     assert_eq!(case.course().last().unwrap(), "0:02:20 d1 SUCCESSFUL");
 }
 
 #[test]
-fn a_host_repaired_onto_the_target_revision_is_not_drained_again() {
+fn r210_a_host_repaired_onto_the_target_revision_is_not_drained_again() {
     let case = repaired_pool(DELAYS);
     expect(
         &case.told(&["on q/0.1 PENDING", "on q batch", "on q", "instance q/0.0 D"])[..5],
@@ -832,7 +832,7 @@ fn a_host_repaired_onto_the_target_revision_is_not_drained_again() {
 }
 
 #[test]
-fn a_host_repaired_onto_the_old_revision_is_drained_as_soon_as_it_is_active() {
+fn r146_a_host_repaired_onto_the_old_revision_is_drained_as_soon_as_it_is_active() {
     for revision in ["lastSuccessful", "source"] {
         let case = repaired_pool(DELAYS).assume(&format!("newInstances: {revision}"));
         assert!(
@@ -851,7 +851,7 @@ fn a_host_repaired_onto_the_old_revision_is_drained_as_soon_as_it_is_active() {
 }
 
 #[test]
-fn a_repair_that_falls_into_the_bake_does_not_delay_success() {
+fn r211_a_repair_that_falls_into_the_bake_does_not_delay_success() {
     // mon stops 80 s after it began on the replacement: impaired at 3:00, draining at 3:10.
     let case = Case::agent(1)
         .sound("mon")
@@ -870,7 +870,7 @@ fn a_repair_that_falls_into_the_bake_does_not_delay_success() {
 }
 
 #[test]
-fn a_non_critical_daemon_that_fails_is_not_tried_again_and_counts_as_done() {
+fn r144_a_non_critical_daemon_that_fails_is_not_tried_again_and_counts_as_done() {
     // Failures are seen 35 s into each batch of one; the third trips the breaker at 2:54. The hosts
     // that go back have no daemon to stop, so they are gone after 30 s.
     let case = Case::agent(4).defect("agent", 2, FAILS).update("1m", 2, "drainPercent: 25").non_critical();
@@ -898,7 +898,7 @@ fn a_non_critical_daemon_that_fails_is_not_tried_again_and_counts_as_done() {
 }
 
 #[test]
-fn where_a_missing_non_critical_daemon_blocks_every_host_is_rolled_but_success_never_comes() {
+fn r144_where_a_missing_non_critical_daemon_blocks_every_host_is_rolled_but_success_never_comes() {
     let case = Case::agent(2).defect("agent", 2, FAILS).update("1m", 2, "drainPercent: 50");
     let blocks = "nonCriticalFailure: blocks";
     let blocked = case.clone().non_critical().assume(blocks).simulation("horizon: 30m");
@@ -928,7 +928,7 @@ fn where_a_missing_non_critical_daemon_blocks_every_host_is_rolled_but_success_n
 }
 
 #[test]
-fn a_non_critical_daemon_that_is_long_in_starting_holds_success_back_only_where_it_blocks() {
+fn r144_a_non_critical_daemon_that_is_long_in_starting_holds_success_back_only_where_it_blocks() {
     let slow = |choice: &str| {
         let mut case = Case::agent(1).update("1m", 2, "drainPercent: 100").non_critical();
         for line in &mut case.revisions {
@@ -943,7 +943,7 @@ fn a_non_critical_daemon_that_is_long_in_starting_holds_success_back_only_where_
 // Superseding: rules 3, 13, 20, A18.
 
 #[test]
-fn what_a_superseded_deployment_drains_is_the_first_batch_of_the_next() {
+fn r145_what_a_superseded_deployment_drains_is_the_first_batch_of_the_next() {
     let case = Case::agent(4).update("1m", 2, "drainPercent: 50").update("80s", 3, "drainPercent: 25");
     expect(
         &case.course(),
@@ -970,7 +970,7 @@ fn what_a_superseded_deployment_drains_is_the_first_batch_of_the_next() {
 }
 
 #[test]
-fn what_has_registered_under_a_superseded_deployment_is_replaced_again() {
+fn r111_what_has_registered_under_a_superseded_deployment_is_replaced_again() {
     let at = |instant: &str| {
         Case::agent(4).update("1m", 2, "drainPercent: 50").update(instant, 3, "drainPercent: 50")
     };
@@ -1007,7 +1007,7 @@ fn what_has_registered_under_a_superseded_deployment_is_replaced_again() {
 }
 
 #[test]
-fn a_request_in_the_millisecond_of_a_batch_decision_comes_before_it() {
+fn r002_a_request_in_the_millisecond_of_a_batch_decision_comes_before_it() {
     let case = Case::agent(2).update("1m", 2, "drainPercent: 50").update("65s", 3, "drainPercent: 100");
     expect(
         &case.course(),
@@ -1022,7 +1022,7 @@ fn a_request_in_the_millisecond_of_a_batch_decision_comes_before_it() {
 }
 
 #[test]
-fn of_two_requests_in_one_millisecond_the_later_in_the_file_wins() {
+fn r002_of_two_requests_in_one_millisecond_the_later_in_the_file_wins() {
     let case = Case::agent(2).update("1m", 2, "drainPercent: 50").update("1m", 3, "drainPercent: 100");
     expect(
         &case.course(),
@@ -1037,7 +1037,7 @@ fn of_two_requests_in_one_millisecond_the_later_in_the_file_wins() {
 }
 
 #[test]
-fn a_deployment_superseded_in_its_bake_is_nothing_to_roll_back_to() {
+fn r139_a_deployment_superseded_in_its_bake_is_nothing_to_roll_back_to() {
     let case = Case::agent(2)
         .red("a", "5m 6s")
         .update("1m", 2, "drainPercent: 100, bakeTimeInMinutes: 10")
@@ -1067,7 +1067,7 @@ fn a_deployment_superseded_in_its_bake_is_nothing_to_roll_back_to() {
 }
 
 #[test]
-fn a_rollback_that_is_superseded_stops_and_leaves_its_drains() {
+fn r145_a_rollback_that_is_superseded_stops_and_leaves_its_drains() {
     // Triggered at 1:42 between two batches; the rollback drains two at 1:47; the fix comes at 1:50.
     let case = Case::agent(4)
         .red("a", "1m 41s")
@@ -1094,7 +1094,7 @@ fn a_rollback_that_is_superseded_stops_and_leaves_its_drains() {
 }
 
 #[test]
-fn a_deleted_daemon_that_is_superseded_comes_back_on_every_host() {
+fn r145_a_deleted_daemon_that_is_superseded_comes_back_on_every_host() {
     // Delete drains 1 of 4 at 1:05; the create at 1:20 takes that over.
     let case = Case::agent(4).delete("1m").create("80s", 2, "drainPercent: 100");
     expect(
@@ -1124,7 +1124,7 @@ fn turned_back(poll: &str, choices: &str) -> Case {
 }
 
 #[test]
-fn what_has_not_registered_at_the_trigger_gets_the_rollback_target_and_nothing_else_is_to_do() {
+fn r141_what_has_not_registered_at_the_trigger_gets_the_rollback_target_and_nothing_else_is_to_do() {
     let case = turned_back("20s", "");
     expect(
         &case.course()[3..],
@@ -1138,7 +1138,7 @@ fn what_has_not_registered_at_the_trigger_gets_the_rollback_target_and_nothing_e
 }
 
 #[test]
-fn what_registers_in_the_millisecond_of_the_trigger_has_the_target_already() {
+fn r141_what_registers_in_the_millisecond_of_the_trigger_has_the_target_already() {
     for (poll, trigger) in [("30s", "0:01:35"), ("32s", "0:01:37")] {
         let course = turned_back(poll, "").course();
         assert_eq!(course[3], format!("{trigger} d1 STOP_REQUESTED"));
@@ -1153,7 +1153,7 @@ fn what_registers_in_the_millisecond_of_the_trigger_has_the_target_already() {
 }
 
 #[test]
-fn a_trigger_between_batches_cancels_the_running_decision_and_begins_its_own() {
+fn r141_a_trigger_between_batches_cancels_the_running_decision_and_begins_its_own() {
     let of = |poll: &str| turned_back(poll, "").course()[4..].to_vec();
     expect(
         &of("37s"),
@@ -1175,7 +1175,7 @@ fn a_trigger_between_batches_cancels_the_running_decision_and_begins_its_own() {
 }
 
 #[test]
-fn a_trigger_in_the_millisecond_a_batch_is_done_is_before_the_next_decision() {
+fn r001_a_trigger_in_the_millisecond_a_batch_is_done_is_before_the_next_decision() {
     // The look at 1:40 falls on the end of the first batch.
     expect(
         &turned_back("35s", "").course()[3..],
@@ -1189,7 +1189,7 @@ fn a_trigger_in_the_millisecond_a_batch_is_done_is_before_the_next_decision() {
 }
 
 #[test]
-fn a_rollback_out_of_the_bake_goes_batch_by_batch_and_does_not_bake() {
+fn r142_a_rollback_out_of_the_bake_goes_batch_by_batch_and_does_not_bake() {
     let case = Case::agent(4)
         .red("a", "3m")
         .update("1m", 2, &format!("drainPercent: 50, bakeTimeInMinutes: 10, {WATCH}"))
@@ -1209,7 +1209,7 @@ fn a_rollback_out_of_the_bake_goes_batch_by_batch_and_does_not_bake() {
 }
 
 #[test]
-fn a_rollback_of_all_replaces_untouched_hosts_too_and_the_oldest_first() {
+fn r140_a_rollback_of_all_replaces_untouched_hosts_too_and_the_oldest_first() {
     let case = turned_back("37s", "rollbackScope: all");
     expect(
         &case.course()[4..],
@@ -1225,7 +1225,7 @@ fn a_rollback_of_all_replaces_untouched_hosts_too_and_the_oldest_first() {
 }
 
 #[test]
-fn a_rollback_all_at_once_is_one_batch() {
+fn r140_a_rollback_all_at_once_is_one_batch() {
     // Three of four hosts are updated at 3:00; the look is at 3:02.
     let case = Case::agent(4)
         .red("a", "3m")
@@ -1243,7 +1243,7 @@ fn a_rollback_all_at_once_is_one_batch() {
 }
 
 #[test]
-fn a_rollback_goes_to_the_last_revision_that_succeeded() {
+fn r139_a_rollback_goes_to_the_last_revision_that_succeeded() {
     let last = |case: &Case| {
         let lines = case.told(&["PENDING on p/", "PENDING"]);
         let given: Vec<&String> = lines.iter().filter(|line| line.contains("daemon agent")).collect();
@@ -1270,7 +1270,7 @@ fn a_rollback_goes_to_the_last_revision_that_succeeded() {
 }
 
 #[test]
-fn a_rollback_counts_by_itself_and_fails_when_its_own_breaker_trips() {
+fn r142_a_rollback_counts_by_itself_and_fails_when_its_own_breaker_trips() {
     // Failures at 1:40, 2:15, 2:50 halt it; those of the old revision at 3:25, 4:00, 4:35 end it.
     let case = Case::agent(4).defect("agent", 1, FAILS).defect("agent", 2, FAILS).update(
         "1m",
@@ -1305,7 +1305,7 @@ fn failed_first(choices: &str) -> Case {
 }
 
 #[test]
-fn a_failed_first_deployment_is_stopped_and_new_hosts_get_no_daemon() {
+fn r143_a_failed_first_deployment_is_stopped_and_new_hosts_get_no_daemon() {
     let case = failed_first("");
     let course = case.course();
     assert_eq!(course.last().unwrap(), "0:02:50 d1 STOPPED");
@@ -1321,7 +1321,7 @@ fn a_failed_first_deployment_is_stopped_and_new_hosts_get_no_daemon() {
 }
 
 #[test]
-fn a_failed_first_deployment_may_take_the_daemon_away_again() {
+fn r143_a_failed_first_deployment_may_take_the_daemon_away_again() {
     expect(
         &failed_first("failedFirst: removeDaemon").course()[3..],
         "0:02:50 d1 STOP_REQUESTED
@@ -1349,14 +1349,14 @@ fn a_failed_first_deployment_may_take_the_daemon_away_again() {
 }
 
 #[test]
-fn a_failed_first_deployment_may_end_as_a_failed_rollback() {
+fn r143_a_failed_first_deployment_may_end_as_a_failed_rollback() {
     let case = failed_first("failedFirst: rollbackFailed");
     assert_eq!(case.course().last().unwrap(), "0:02:50 d1 ROLLBACK_FAILED");
     assert_eq!(case.metric("rolled_back"), Value::Boolean(false), "none ever began");
 }
 
 #[test]
-fn the_drains_of_a_failed_first_deployment_are_the_first_batch_of_the_next() {
+fn r145_the_drains_of_a_failed_first_deployment_are_the_first_batch_of_the_next() {
     let case = Case::default()
         .pool("p", 4, "")
         .sound("agent")
@@ -1378,13 +1378,13 @@ fn the_drains_of_a_failed_first_deployment_are_the_first_batch_of_the_next() {
 }
 
 #[test]
-fn after_a_deletion_a_failing_create_has_nothing_to_roll_back_to() {
+fn r139_after_a_deletion_a_failing_create_has_nothing_to_roll_back_to() {
     let case = Case::agent(2).defect("agent", 2, FAILS).delete("1m").create("10m", 2, "drainPercent: 50");
     assert_eq!(case.course().last().unwrap(), "0:11:50 d2 STOPPED");
 }
 
 #[test]
-fn a_first_deployment_that_was_superseded_is_nothing_to_roll_back_to() {
+fn r139_a_first_deployment_that_was_superseded_is_nothing_to_roll_back_to() {
     // The second of two hosts never comes up with revision 3: failures at 2:22, 2:57 and 3:32.
     let case = Case::default()
         .pool("p", 2, "")
@@ -1396,7 +1396,7 @@ fn a_first_deployment_that_was_superseded_is_nothing_to_roll_back_to() {
 }
 
 #[test]
-fn the_drains_of_a_failed_rollback_are_the_first_batch_of_the_next() {
+fn r145_the_drains_of_a_failed_rollback_are_the_first_batch_of_the_next() {
     // ROLLBACK_FAILED at 4:35 with host 0 on its way: it registers at 5:05, under the next one.
     let case = Case::agent(4)
         .defect("agent", 1, FAILS)
@@ -1416,7 +1416,7 @@ fn the_drains_of_a_failed_rollback_are_the_first_batch_of_the_next() {
 }
 
 #[test]
-fn a_rollback_gives_each_provider_what_it_had() {
+fn r140_a_rollback_gives_each_provider_what_it_had() {
     // Revision 1 ran on p alone; of q's two hosts one has revision 2 when the alarm is seen.
     let case = Case::agent(1)
         .pool("q", 2, "")
@@ -1440,7 +1440,7 @@ fn a_rollback_gives_each_provider_what_it_had() {
 }
 
 #[test]
-fn every_provider_bakes_for_itself_between_its_batches() {
+fn r126_every_provider_bakes_for_itself_between_its_batches() {
     let case = Case::agent(2)
         .pool("q", 1, "")
         .update_of("1m", "agent", 2, "p, q", "drainPercent: 50, bakeTimeInMinutes: 1")
@@ -1457,7 +1457,7 @@ fn every_provider_bakes_for_itself_between_its_batches() {
 }
 
 #[test]
-fn the_threshold_is_half_the_hosts_in_scope_between_three_and_two_hundred() {
+fn r134_the_threshold_is_half_the_hosts_in_scope_between_three_and_two_hundred() {
     for (hosts, clamp) in [(1, 3), (6, 3), (7, 4), (10, 5), (400, 200), (402, 200)] {
         let threshold = |rule: &str| {
             let case = Case::agent(hosts).update("1m", 2, "drainPercent: 100").assume(rule);
@@ -1484,7 +1484,7 @@ fn small_and_large(pools: [(&str, u32); 2], percent: u32, choices: &str) -> Case
 }
 
 #[test]
-fn a_success_resets_the_breaker_before_the_failures_of_its_millisecond_count() {
+fn r135_a_success_resets_the_breaker_before_the_failures_of_its_millisecond_count() {
     // At 1:40 three hosts fail and one succeeds, whichever provider comes first in the file.
     for pools in [[("p", 3), ("q", 1)], [("q", 1), ("p", 3)]] {
         let case = small_and_large(pools, 100, "");
@@ -1500,7 +1500,7 @@ fn a_success_resets_the_breaker_before_the_failures_of_its_millisecond_count() {
 }
 
 #[test]
-fn successes_in_between_reset_the_breaker_unless_it_counts_for_good() {
+fn r135_successes_in_between_reset_the_breaker_unless_it_counts_for_good() {
     // Failures on p every 35 s from 1:40 on, successes on q at 1:40, 2:20, 3:00 and 3:40: the
     // third failure in a row is the one at 5:10.
     let trigger =
@@ -1514,7 +1514,7 @@ fn successes_in_between_reset_the_breaker_unless_it_counts_for_good() {
 }
 
 #[test]
-fn a_daemon_tried_again_in_place_fails_every_startup() {
+fn r137_a_daemon_tried_again_in_place_fails_every_startup() {
     let case =
         Case::agent(1).defect("agent", 2, FAILS).update("1m", 2, "").assume("startFailure: retryInPlace");
     expect(
@@ -1527,7 +1527,7 @@ fn a_daemon_tried_again_in_place_fails_every_startup() {
 }
 
 #[test]
-fn a_crash_before_the_first_healthy_is_a_launch_failure_and_one_after_it_is_not() {
+fn r133_a_crash_before_the_first_healthy_is_a_launch_failure_and_one_after_it_is_not() {
     let checked = |after: &str| {
         let more = format!(
             "healthCheck: {{ interval: 30, timeout: 5, retries: 3 }}, defects: [ {{ name: bad, probability: 1, crashes: {{ after: {after} }} }} ]"
@@ -1550,7 +1550,7 @@ fn a_crash_before_the_first_healthy_is_a_launch_failure_and_one_after_it_is_not(
 }
 
 #[test]
-fn the_failures_of_another_daemon_do_not_count() {
+fn r136_the_failures_of_another_daemon_do_not_count() {
     // mon, on its old revision, fails on every replacement of agent's rollout.
     let case = Case::agent(1)
         .sound("mon")
@@ -1568,7 +1568,7 @@ fn the_failures_of_another_daemon_do_not_count() {
 // Several daemons: A10.
 
 #[test]
-fn a_replacement_for_one_daemon_brings_the_target_of_the_other() {
+fn r147_a_replacement_for_one_daemon_brings_the_target_of_the_other() {
     // Both decide at 1:05: mon's deployment, created first, takes half; agent's half of what is left.
     let case = Case::agent(4)
         .sound("mon")
@@ -1597,7 +1597,7 @@ fn a_replacement_for_one_daemon_brings_the_target_of_the_other() {
 }
 
 #[test]
-fn a_deployment_ends_with_the_last_host_that_others_drain_without_another_decision() {
+fn r125_a_deployment_ends_with_the_last_host_that_others_drain_without_another_decision() {
     // Host 0 is agent's from 1:05 to 1:40; mon has host 1 from 1:10 on, gone at 1:42.
     let case = Case::agent(2).sound("mon").daemon("mon", "p").update("1m", 2, "drainPercent: 50").update_of(
         "65s",
@@ -1621,7 +1621,7 @@ fn a_deployment_ends_with_the_last_host_that_others_drain_without_another_decisi
 }
 
 #[test]
-fn in_series_the_later_daemon_waits_until_the_earlier_has_ended() {
+fn r147_in_series_the_later_daemon_waits_until_the_earlier_has_ended() {
     let case = Case::agent(2)
         .sound("mon")
         .daemon("mon", "p")
@@ -1651,7 +1651,7 @@ fn in_series_the_later_daemon_waits_until_the_earlier_has_ended() {
 }
 
 #[test]
-fn daemons_on_different_providers_do_not_wait_for_each_other() {
+fn r147_daemons_on_different_providers_do_not_wait_for_each_other() {
     let case = Case::agent(1)
         .pool("q", 1, "")
         .sound("mon")
@@ -1665,7 +1665,7 @@ fn daemons_on_different_providers_do_not_wait_for_each_other() {
 // When a run ends: contract 2.8.
 
 #[test]
-fn a_run_is_complete_when_everything_has_been_quiet_for_observe_after() {
+fn r005_a_run_is_complete_when_everything_has_been_quiet_for_observe_after() {
     let until = |settings: &str| {
         let case = Case::agent(1).update("1m", 2, "").simulation(settings);
         let outcome = case.outcome();
@@ -1679,7 +1679,7 @@ fn a_run_is_complete_when_everything_has_been_quiet_for_observe_after() {
 }
 
 #[test]
-fn a_run_waits_for_the_rest_of_its_timeline() {
+fn r006_a_run_waits_for_the_rest_of_its_timeline() {
     let case = Case::agent(1).update("1m", 2, "").update("30m", 3, "");
     let outcome = case.outcome();
     assert_eq!((outcome.stop, outcome.ended_at.as_ms()), (StopReason::Complete, (30 * 60 + 40 + 60) * 1_000));
@@ -1693,13 +1693,13 @@ fn a_run_waits_for_the_rest_of_its_timeline() {
 }
 
 #[test]
-fn without_a_deployment_a_run_is_complete_at_the_horizon() {
+fn r007_without_a_deployment_a_run_is_complete_at_the_horizon() {
     let outcome = Case::agent(1).simulation("horizon: 20m").outcome();
     assert_eq!((outcome.stop, outcome.ended_at.as_ms()), (StopReason::Complete, 1_200_000));
 }
 
 #[test]
-fn a_run_cut_by_its_events_says_so_and_its_durations_are_censored() {
+fn r008_a_run_cut_by_its_events_says_so_and_its_durations_are_censored() {
     let case = Case::agent(8).update("1m", 2, "drainPercent: 25").simulation("horizon: 1h, maxEvents: 40");
     assert_eq!(case.outcome().stop, StopReason::Events);
     assert_eq!(case.metric("rollout_duration_min"), Value::Censored);
@@ -1721,7 +1721,7 @@ fn half_way(revision_two: &str) -> Case {
 const SLEEPS: &str = "defects: [ { name: bad, probability: 1, share: 1, crashes: { after: 10h } } ]";
 
 #[test]
-fn the_blast_radius_counts_hosts_that_ran_the_defective_revision_before_the_trigger() {
+fn r020_the_blast_radius_counts_hosts_that_ran_the_defective_revision_before_the_trigger() {
     let case = half_way(SLEEPS);
     expect(
         &case.course()[6..],
@@ -1752,7 +1752,7 @@ fn the_blast_radius_counts_hosts_that_ran_the_defective_revision_before_the_trig
 }
 
 #[test]
-fn turning_back_from_a_sound_revision_is_a_false_rollback() {
+fn r021_turning_back_from_a_sound_revision_is_a_false_rollback() {
     let case = half_way("");
     assert_eq!(case.metric("false_rollback"), Value::Boolean(true));
     assert_eq!(case.metric("caught"), Value::Boolean(false));
@@ -1761,7 +1761,7 @@ fn turning_back_from_a_sound_revision_is_a_false_rollback() {
 }
 
 #[test]
-fn a_defective_revision_that_succeeds_is_missed_and_all_over_the_fleet() {
+fn r021_a_defective_revision_that_succeeds_is_missed_and_all_over_the_fleet() {
     // RUNNING from 1:40 and 2:20 on; the run ends at 3:20.
     let case = Case::agent(2).revision("agent", 2, SLEEPS).update("1m", 2, "drainPercent: 50");
     assert_eq!(case.metric("missed_defect"), Value::Boolean(true));
@@ -1771,7 +1771,7 @@ fn a_defective_revision_that_succeeds_is_missed_and_all_over_the_fleet() {
 }
 
 #[test]
-fn a_host_counts_once_however_often_it_is_replaced() {
+fn r020_a_host_counts_once_however_often_it_is_replaced() {
     // mon stops after 20 s and takes the host with it: host 0 gets the defective revision twice.
     let case = Case::agent(2)
         .revision("agent", 2, SLEEPS)
@@ -1785,7 +1785,7 @@ fn a_host_counts_once_however_often_it_is_replaced() {
 }
 
 #[test]
-fn a_superseded_defective_deployment_is_neither_caught_nor_missed() {
+fn r021_a_superseded_defective_deployment_is_neither_caught_nor_missed() {
     let case = Case::agent(2).revision("agent", 2, SLEEPS).update("1m", 2, "drainPercent: 50").update(
         "102s",
         3,
@@ -1800,7 +1800,7 @@ fn a_superseded_defective_deployment_is_neither_caught_nor_missed() {
 }
 
 #[test]
-fn what_a_fix_finds_running_is_in_its_blast_radius() {
+fn r020_what_a_fix_finds_running_is_in_its_blast_radius() {
     // When the fix is created, one of two hosts runs the revision that is defective in this seed.
     let case = Case::agent(2).revision("agent", 2, SLEEPS).update("1m", 2, "drainPercent: 50").update(
         "102s",
@@ -1812,7 +1812,7 @@ fn what_a_fix_finds_running_is_in_its_blast_radius() {
 }
 
 #[test]
-fn an_instance_given_up_at_its_start_is_not_replaced() {
+fn r023_an_instance_given_up_at_its_start_is_not_replaced() {
     let outcome = Case::agent(1).defect("agent", 2, FAILS).update("1m", 2, "").outcome();
     assert_eq!(outcome.fleet.instances_replaced, 1);
     assert_eq!(outcome.fleet.instances_repaired, 0);
@@ -1820,7 +1820,7 @@ fn an_instance_given_up_at_its_start_is_not_replaced() {
 }
 
 #[test]
-fn replaced_counts_when_the_old_instance_is_gone_not_before() {
+fn r023_replaced_counts_when_the_old_instance_is_gone_not_before() {
     let at = |horizon: &str| {
         let case = Case::agent(1).update("1m", 2, "").simulation(&format!("horizon: {horizon}"));
         case.outcome().fleet.instances_replaced
@@ -1829,7 +1829,7 @@ fn replaced_counts_when_the_old_instance_is_gone_not_before() {
 }
 
 #[test]
-fn a_daemon_gap_is_time_active_without_a_daemon_that_was_given() {
+fn r024_a_daemon_gap_is_time_active_without_a_daemon_that_was_given() {
     // Non-critical: ACTIVE at 1:35, RUNNING at 1:40.
     let case = Case::agent(2).update("1m", 2, "drainPercent: 100").non_critical();
     assert_eq!(case.outcome().fleet.daemon_gap.as_secs(), 10.0);

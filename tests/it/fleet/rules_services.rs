@@ -19,7 +19,7 @@ fn placed(instances: u32, zones: u32, desired: u32) -> Vec<u32> {
 }
 
 #[test]
-fn at_the_start_tasks_are_spread_over_zones_and_then_evenly() {
+fn r323_at_the_start_tasks_are_spread_over_zones_and_then_evenly() {
     // Zone 0 has the hosts 0 and 2, zone 1 the hosts 1 and 3.
     assert_eq!(placed(4, 2, 5), [0, 1, 2, 3, 0]);
     // Zone 1 has only host 1, and as many tasks as zone 0.
@@ -29,7 +29,7 @@ fn at_the_start_tasks_are_spread_over_zones_and_then_evenly() {
 }
 
 #[test]
-fn a_zone_counts_tasks_on_draining_instances_too() {
+fn r321_a_zone_counts_tasks_on_draining_instances_too() {
     let mut value = fixed(4);
     value["capacityProviders"][0]["availabilityZones"] = json!(2);
     value["services"] = json!([half("web", 3)]);
@@ -42,7 +42,7 @@ fn a_zone_counts_tasks_on_draining_instances_too() {
 }
 
 #[test]
-fn with_equally_many_tasks_the_lowest_zone_is_taken() {
+fn r321_with_equally_many_tasks_the_lowest_zone_is_taken() {
     let mut value = fixed(4);
     value["capacityProviders"][0]["availabilityZones"] = json!(2);
     value["services"] = json!([half("web", 4)]);
@@ -58,7 +58,7 @@ fn sized(name: &str, cpu: u32, memory: u32) -> serde_json::Value {
 }
 
 #[test]
-fn a_task_goes_where_the_least_memory_is_free_then_cpu_and_none_blocks_another() {
+fn r322_a_task_goes_where_the_least_memory_is_free_then_cpu_and_none_blocks_another() {
     let mut value = fixed(3);
     // Host 0 has a and d, host 1 has b, host 2 has c; both others keep 1784 MiB, host 2 less cpu.
     value["services"] =
@@ -76,7 +76,7 @@ fn a_task_goes_where_the_least_memory_is_free_then_cpu_and_none_blocks_another()
 }
 
 #[test]
-fn tasks_without_room_wait_by_age_and_not_by_service() {
+fn r322_tasks_without_room_wait_by_age_and_not_by_service() {
     let mut value = fixed(2);
     two_daemons(&mut value, "p", "p");
     // One daemon leaves 3584 MiB, two leave 3072: two tasks of 1536 fill a host.
@@ -106,7 +106,7 @@ fn tasks_without_room_wait_by_age_and_not_by_service() {
 }
 
 #[test]
-fn replacements_are_started_as_far_as_the_maximum_percent_allows() {
+fn r312_replacements_are_started_as_far_as_the_maximum_percent_allows() {
     let mut value = fixed(4);
     value["services"] = json!([service("web", 4)]);
     // floor(4 × 1.25) = 5: one more than desired.
@@ -122,7 +122,7 @@ fn replacements_are_started_as_far_as_the_maximum_percent_allows() {
 }
 
 #[test]
-fn below_a_hundred_percent_tasks_stop_first_and_their_replacements_start_in_the_same_instant() {
+fn r314_below_a_hundred_percent_tasks_stop_first_and_their_replacements_start_in_the_same_instant() {
     let mut value = fixed(4);
     value["services"] = json!([service("web", 4)]);
     value["services"][0]["minimumHealthyPercent"] = json!(50);
@@ -148,7 +148,7 @@ fn below_a_hundred_percent_tasks_stop_first_and_their_replacements_start_in_the_
 }
 
 #[test]
-fn the_floor_is_rounded_up() {
+fn r312_the_floor_is_rounded_up() {
     let mut value = fixed(3);
     value["services"] = json!([service("web", 3)]);
     // ceil(1.5) = 2 must stay.
@@ -160,7 +160,7 @@ fn the_floor_is_rounded_up() {
 }
 
 #[test]
-fn one_instance_empties_after_another() {
+fn r318_one_instance_empties_after_another() {
     let mut value = fixed(2);
     value["services"] = json!([half("web", 4)]);
     value["services"][0]["maximumPercent"] = json!(150);
@@ -177,7 +177,7 @@ fn one_instance_empties_after_another() {
 }
 
 #[test]
-fn what_is_left_on_an_instance_counts_the_tasks_of_all_services() {
+fn r318_what_is_left_on_an_instance_counts_the_tasks_of_all_services() {
     let mut value = fixed(2);
     // Host 0 has web/0 and slow/0, host 1 has web/1.
     value["services"] = json!([half("web", 2), half("slow", 1)]);
@@ -190,7 +190,7 @@ fn what_is_left_on_an_instance_counts_the_tasks_of_all_services() {
 }
 
 #[test]
-fn a_task_that_is_not_yet_healthy_stops_at_once_when_its_instance_drains() {
+fn r313_a_task_that_is_not_yet_healthy_stops_at_once_when_its_instance_drains() {
     let mut value = fixed(2);
     two_daemons(&mut value, "p", "p");
     value["services"] = json!([half("web", 1)]);
@@ -215,7 +215,7 @@ fn a_task_that_is_not_yet_healthy_stops_at_once_when_its_instance_drains() {
 }
 
 #[test]
-fn displaced_tasks_may_land_on_hosts_that_are_drained_later_unless_only_replacements_may() {
+fn r320_displaced_tasks_may_land_on_hosts_that_are_drained_later_unless_only_replacements_may() {
     let mut value = fixed(2);
     value["services"] = json!([half("web", 2)]);
     value["timeline"] = json!([update("1m", "agent", "p", 50)]);
@@ -230,7 +230,7 @@ fn displaced_tasks_may_land_on_hosts_that_are_drained_later_unless_only_replacem
 }
 
 #[test]
-fn with_both_percentages_at_a_hundred_a_drain_never_ends() {
+fn r315_with_both_percentages_at_a_hundred_a_drain_never_ends() {
     let mut value = fixed(2);
     value["services"] = json!([service("web", 2)]);
     value["services"][0]["maximumPercent"] = json!(100);
@@ -249,7 +249,7 @@ fn with_both_percentages_at_a_hundred_a_drain_never_ends() {
 }
 
 #[test]
-fn full_hosts_at_their_quota_go_one_after_another_and_do_not_deadlock() {
+fn r318_full_hosts_at_their_quota_go_one_after_another_and_do_not_deadlock() {
     let mut value = fixed(2);
     value["capacityProviders"][0]["maxInstances"] = json!(3);
     value["services"] = json!([half("web", 4)]);
@@ -269,7 +269,7 @@ fn full_hosts_at_their_quota_go_one_after_another_and_do_not_deadlock() {
 }
 
 #[test]
-fn a_task_that_does_not_stop_is_killed_at_its_stop_timeout() {
+fn r317_a_task_that_does_not_stop_is_killed_at_its_stop_timeout() {
     let mut value = fixed(1);
     value["services"] = json!([service("web", 1)]);
     value["services"][0]["shutdown"] = json!("50s");
@@ -293,7 +293,7 @@ fn a_hundred_zones_are_no_more_than_three() {
 }
 
 #[test]
-fn several_services_each_keep_their_own_floor() {
+fn r319_several_services_each_keep_their_own_floor() {
     let mut value = fixed(2);
     value["services"] = json!([half("a", 2), half("b", 2)]);
     value["services"][1]["minimumHealthyPercent"] = json!(0);
@@ -312,7 +312,7 @@ fn several_services_each_keep_their_own_floor() {
 }
 
 #[test]
-fn a_hosts_loss_takes_its_tasks_and_they_start_anew_at_once() {
+fn r309_a_hosts_loss_takes_its_tasks_and_they_start_anew_at_once() {
     let mut value = super::kit::quiet(4, "6h");
     value["capacityProviders"][0]["hostFailure"] = json!({ "perInstanceMonth": 300 });
     value["services"] = json!([service("web", 4)]);

@@ -55,7 +55,7 @@ fn the_schema_refuses_what_the_loader_refuses() {
         ("/capacityProviders/0/instances", Value::from(-1)),
         ("/capacityProviders/0/launch", Value::from("soon")),
         ("/simulation/horizon", Value::from(24)),
-        ("/assumptions/replacement", Value::from("demandDriven")),
+        ("/assumptions/replacement", Value::from("sometimes")),
         ("/timeline/0/updateDaemon/deploymentConfiguration/drainPercent", Value::from(101)),
         ("/services/0/desiredCount", Value::from(vec![1])),
         ("/schema", Value::from("bakeoff.scenario.v2")),

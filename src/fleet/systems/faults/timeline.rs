@@ -18,7 +18,7 @@ use super::{agents, dependency, lose, spot};
 pub(super) fn fault_of(scn: &Scenario, action: usize) -> Option<&Fault> {
     match &scn.timeline[action].request {
         Request::Fault(fault) => Some(fault),
-        Request::Deploy(_) => None,
+        Request::Deploy(_) | Request::Scale(_) => None,
     }
 }
 

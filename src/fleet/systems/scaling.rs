@@ -1,0 +1,169 @@
+//! Desired counts that change: on a service's schedule, or by a request of the timeline.
+//!
+//! A service fills *places*: as many as it wants, and more only while what is too much
+//! cannot be stopped. A place is filled by a task on an instance in service, by one that
+//! waits, or by an orphan, whose task was displaced or lost and has no successor yet.
+
+use std::cmp::Reverse;
+
+use crate::engine::agenda::Phase;
+use crate::fleet::event::Event;
+use crate::fleet::log::Change;
+use crate::fleet::tables::{InstanceState, NONE, TaskState};
+use crate::fleet::world::{Decider, FleetAgenda, World};
+use crate::scenario::Scenario;
+
+use super::{placement, services};
+
+/// Puts the first change of a service's schedule on the agenda.
+pub(in crate::fleet) fn begin(scn: &Scenario, agenda: &mut FleetAgenda, service: usize) {
+    arm(scn, agenda, service, 1);
+}
+
+fn arm(scn: &Scenario, agenda: &mut FleetAgenda, service: usize, step: u32) {
+    if let Some((at, _)) = scn.services[service].schedule.as_ref().and_then(|schedule| schedule.step(step)) {
+        let event = Event::DesiredCountDue { service: service as u32, step };
+        agenda.schedule(at.since(agenda.now()), Phase::Fact, event);
+    }
+}
+
+/// A step of a service's schedule fell due.
+pub(in crate::fleet) fn due(
+    scn: &Scenario,
+    w: &mut World,
+    agenda: &mut FleetAgenda,
+    service: usize,
+    step: u32,
+) {
+    let schedule = scn.services[service].schedule.as_ref();
+    if let Some((_, desired)) = schedule.and_then(|schedule| schedule.step(step)) {
+        scale(scn, w, agenda, service, desired);
+    }
+    if let Some(next) = step.checked_add(1) {
+        arm(scn, agenda, service, next);
+    }
+}
+
+/// Sets what a service wants; its floor and its ceiling go with it.
+pub(in crate::fleet) fn scale(
+    scn: &Scenario,
+    w: &mut World,
+    agenda: &mut FleetAgenda,
+    service: usize,
+    desired: u32,
+) {
+    let now = agenda.now();
+    let state = &mut w.services[service];
+    if state.desired == desired {
+        return;
+    }
+    state.running.settle(now);
+    state.note_worst_moment();
+    state.running.refer(now, u64::from(desired));
+    state.desired = desired;
+    for _ in state.places..desired {
+        let ordinal = state.spare.pop_first().unwrap_or_else(|| {
+            state.generations.push(0);
+            state.generations.len() as u32 - 1
+        });
+        state.orphans.push_back(ordinal);
+    }
+    state.places = state.places.max(desired);
+    w.tell(now, |_| Change::DesiredCount {
+        service: scn.services[service].name.clone(),
+        desired_count: desired,
+    });
+    w.wake(agenda, Decider::Services);
+}
+
+/// Gives up places beyond those wanted: first orphans and waiting tasks, then placed ones.
+pub(in crate::fleet) fn shed(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, service: usize) {
+    while w.services[service].places > w.services[service].desired
+        && let Some(ordinal) = w.services[service].orphans.pop_back()
+    {
+        give_up(w, service, ordinal);
+    }
+    while w.services[service].places > w.services[service].desired
+        && let Some((_, task, _)) = w.services[service].waiting.pop_back()
+    {
+        services::drop_waiting(scn, w, agenda.now(), task);
+        give_up(w, service, w.tasks[task as usize].ordinal);
+    }
+    if w.services[service].places > w.services[service].desired {
+        shed_placed(scn, w, agenda, service);
+    }
+}
+
+fn give_up(w: &mut World, service: usize, ordinal: u32) {
+    w.services[service].places -= 1;
+    w.services[service].spare.insert(ordinal);
+}
+
+/// How far a placed task has come: what has come least far goes first.
+fn stage(state: TaskState) -> Option<usize> {
+    match state {
+        TaskState::Pending => Some(0),
+        TaskState::Running => Some(1),
+        TaskState::Healthy => Some(2),
+        TaskState::Vacant | TaskState::Waiting | TaskState::Stopping => None,
+    }
+}
+
+/// Stops placed tasks: pending ones, then those not yet healthy, then healthy ones; of each the
+/// newest in the zone with the most tasks of the service. Protected ones stay, and those on
+/// draining instances are going anyway.
+fn shed_placed(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, service: usize) {
+    let zones = w.services[service].zone_tasks.len();
+    let mut stages: [Vec<Vec<(u32, u32)>>; 3] = std::array::from_fn(|_| vec![Vec::new(); zones]);
+    for (slot, task) in w.tasks.iter().enumerate() {
+        if usize::from(task.service) != service || task.protected || task.instance == NONE {
+            continue;
+        }
+        let instance = &w.instances[task.instance as usize];
+        let Some(stage) = stage(task.state).filter(|_| instance.state == InstanceState::Active) else {
+            continue;
+        };
+        stages[stage][usize::from(instance.zone)].push((task.age, slot as u32));
+    }
+    stages.iter_mut().flatten().for_each(|tasks| tasks.sort_unstable());
+    for zones in &mut stages {
+        while w.services[service].places > w.services[service].desired {
+            let fullest = (0..zones.len())
+                .filter(|zone| !zones[*zone].is_empty())
+                .max_by_key(|zone| (w.services[service].zone_tasks[*zone], Reverse(*zone)));
+            let Some((_, task)) = fullest.and_then(|zone| zones[zone].pop()) else { break };
+            stop(scn, w, agenda, task);
+            give_up(w, service, w.tasks[task as usize].ordinal);
+        }
+    }
+}
+
+fn stop(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, task: u32) {
+    let slot = w.tasks[task as usize].instance;
+    if w.tasks[task as usize].state == TaskState::Pending {
+        services::drop_task(scn, w, agenda.now(), task);
+        placement::file_room(w, slot);
+    } else {
+        services::tell_to_stop(scn, w, agenda, task);
+    }
+}
+
+/// A draining instance is in service again: its tasks fill places, those of their orphans first.
+pub(in crate::fleet) fn restore(w: &mut World, slot: u32) {
+    let back: Vec<(usize, u32)> = w
+        .tasks_on(slot)
+        .map(|task| &w.tasks[task as usize])
+        .filter(|task| task.state != TaskState::Stopping)
+        .map(|task| (usize::from(task.service), task.ordinal))
+        .collect();
+    for (service, ordinal) in back {
+        let state = &mut w.services[service];
+        if state.is_standalone {
+            continue;
+        }
+        match state.orphans.iter().position(|orphan| *orphan == ordinal) {
+            Some(at) => drop(state.orphans.remove(at)),
+            None => state.places += 1,
+        }
+    }
+}

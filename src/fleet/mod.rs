@@ -171,6 +171,7 @@ impl Model for Fleet<'_> {
             | Event::DaemonStopped { instance, daemon, run } => {
                 w.daemon_tasks[w.daemon_row(instance.slot, usize::from(daemon))].run != run
             }
+            Event::LaunchEnded { instance } => state(instance) != InstanceState::Launching,
             Event::InstanceRegistered { instance } => state(instance) != InstanceState::Booting,
             Event::RegistrationTimedOut { instance } => state(instance) != InstanceState::Registering,
             Event::DaemonsStopped { instance } | Event::DrainDeadlineReached { instance } => {

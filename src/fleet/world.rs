@@ -364,6 +364,8 @@ impl World {
         if to != InstanceState::Waiting {
             self.tell(now, |w| Change::Instance {
                 instance: w.label(scn, slot),
+                zone: w.instances[slot as usize].zone,
+                offered: w.lineages[w.instances[slot as usize].lineage as usize].offered,
                 status: to.as_str(),
                 cause: cause_word(cause),
             });
@@ -428,6 +430,11 @@ impl World {
         } else if from == InstanceState::Draining {
             *count -= 1;
         }
+    }
+
+    /// Tells that an instance goes at once, before its tasks do.
+    pub(super) fn tell_given_up(&mut self, scn: &Scenario, slot: u32, cause: Cause, now: SimTime) {
+        self.tell(now, |w| Change::GivenUp { instance: w.label(scn, slot), cause: cause_word(cause) });
     }
 
     /// Takes a free slot for a task of `service` that wants an instance.

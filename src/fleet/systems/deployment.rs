@@ -13,11 +13,13 @@ use crate::fleet::tables::{DaemonState, InstanceState};
 use crate::fleet::world::{Decider, FleetAgenda, World};
 use crate::outcome::{DeploymentStatus, MonitorStatus};
 use crate::scenario::Scenario;
-use crate::scenario::assumptions::{AppGate, ConcurrentDaemons, DisplacedTasks, NewInstances, RollbackScope};
+use crate::scenario::assumptions::{
+    AppGate, ConcurrentDaemons, DisplacedTasks, NewInstances, RollbackScope, Superseded,
+};
 use crate::scenario::model::{DaemonSettings, Deploy, Request};
 
 use super::breaker::{self, Breaker};
-use super::{alarm, daemons, lanes, placement, scale_in, scaling};
+use super::{alarm, daemons, lanes, placement, recall, scale_in, scaling};
 
 pub(in crate::fleet) use super::lanes::Lane;
 
@@ -182,6 +184,9 @@ fn create(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, deploy: &Depl
         w.deployments[usize::from(open)].stopped_at.get_or_insert(now);
         let reason = "superseded by a newer deployment".to_owned();
         finish(scn, w, agenda, usize::from(open), DeploymentStatus::Stopped, reason);
+        if scn.assumptions.superseded == Superseded::Cancel {
+            recall::call_off(scn, w, agenda, daemon);
+        }
     }
     let index = w.deployments.len();
     let settings = deploy.target.clone();

@@ -55,6 +55,7 @@ pub(in crate::fleet) fn lifetime_exceeded(
 
 fn lose(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32, cause: Cause) {
     let state = w.instances[slot as usize].state;
+    w.tell_given_up(scn, slot, cause, agenda.now());
     services::lose_all(scn, w, agenda, slot);
     daemons::end_all(scn, w, agenda.now(), slot);
     if state != InstanceState::Draining {

@@ -15,8 +15,8 @@ use crate::fleet::world::{Decider, FleetAgenda, World};
 use crate::outcome::DeploymentStatus;
 use crate::scenario::Scenario;
 use crate::scenario::assumptions::{
-    Bake, BatchCount, BatchScope, Batching, DisplacedTasks, NonCriticalFailure, ProviderOrder, Replacement,
-    RollbackPace, Rounding, SuccessWaitsFor,
+    Bake, BatchCount, BatchScope, Batching, ConcurrentDaemons, DisplacedTasks, NonCriticalFailure,
+    ProviderOrder, Replacement, RollbackPace, Rounding, SuccessWaitsFor,
 };
 
 use picking::Queue;
@@ -143,7 +143,8 @@ pub(in crate::fleet) fn launched(
 ) -> bool {
     let place = w.lineages.get(lineage as usize);
     let awaited = place.map_or(0, |place| place.awaited_by);
-    if awaited > 0 && w.lanes[usize::from(awaited) - 1].daemon == daemon {
+    let merged = scn.assumptions.concurrent_daemons == ConcurrentDaemons::Merged;
+    if awaited > 0 && (merged || w.lanes[usize::from(awaited) - 1].daemon == daemon) {
         return true;
     }
     let first = scn.providers[provider].instances;
@@ -370,8 +371,37 @@ fn size(scn: &Scenario, w: &World, lane: usize, index: usize) -> u32 {
     (rounded as u32).max(1)
 }
 
+/// A10, `merged`: whether another daemon's deployment leads on one of the lane's providers. The
+/// one that was created first leads while it has instances to replace; and two batches of two
+/// daemons are never under way at once.
+fn is_led(scn: &Scenario, w: &World, lane: usize, index: usize) -> bool {
+    if scn.assumptions.concurrent_daemons != ConcurrentDaemons::Merged {
+        return false;
+    }
+    let own = &w.lanes[lane];
+    let meets = |other: &Lane| {
+        other.daemon != own.daemon && other.providers.iter().any(|provider| own.providers.contains(provider))
+    };
+    let leads = |earlier: usize| {
+        !w.deployments[earlier].status.is_final()
+            && lanes_in_scope(scn, w, earlier)
+                .into_iter()
+                .any(|other| meets(&w.lanes[other]) && w.lanes[other].remaining > 0)
+    };
+    w.lanes.iter().any(|other| other.in_flight > 0 && meets(other)) || (0..index).any(leads)
+}
+
 /// Picks the next batch and drains it.
 fn choose(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, lane: usize, index: usize) {
+    if is_led(scn, w, lane, index) {
+        // What the other replaces from now on gets this deployment's target too.
+        deployment::start(scn, w, agenda.now(), index);
+        if w.lanes[lane].in_flight == 0 {
+            w.lanes[lane].state =
+                if is_finished(scn, w, lane, index) { LaneState::Done } else { LaneState::NoCandidate };
+        }
+        return;
+    }
     if !w.lanes[lane].queued {
         picking::queue_up(scn, w, lane, index);
     }
@@ -486,6 +516,25 @@ pub(in crate::fleet) fn depart(scn: &Scenario, w: &mut World, agenda: &mut Fleet
         w.lanes[usize::from(lane) - 1].in_flight -= 1;
         w.wake(agenda, Decider::Deployments);
     }
+}
+
+/// A drain is called off: its lane waits for it no longer, and who counts the instance as gone counts it again.
+pub(in crate::fleet) fn forget(scn: &Scenario, w: &mut World, slot: u32) {
+    let row = w.instances[slot as usize];
+    let place = &mut w.lineages[row.lineage as usize];
+    let is_last = place.drained_slot == slot && place.drained_generation == row.generation;
+    let awaits_next = is_last && place.awaited_by == row.lane;
+    if awaits_next {
+        place.awaited_by = 0;
+    }
+    if row.awaited_gone || awaits_next {
+        w.lanes[usize::from(row.lane) - 1].in_flight -= 1;
+    }
+    if row.departed {
+        count_off_target(scn, w, slot, |remaining| *remaining += 1);
+    }
+    let row = &mut w.instances[slot as usize];
+    (row.lane, row.awaited_gone, row.departed) = (0, false, false);
 }
 
 /// Whether the instance that a lane drained last from a lineage is still to go.

@@ -13,6 +13,7 @@ pub(super) mod faults;
 pub(super) mod lanes;
 pub(super) mod placement;
 pub(super) mod provisioning;
+pub(super) mod recall;
 pub(super) mod registration;
 pub(super) mod repair;
 pub(super) mod rollback;

@@ -46,8 +46,8 @@ pub(in crate::fleet) fn decide(scn: &Scenario, w: &mut World, agenda: &mut Fleet
     let mut requests = std::mem::take(&mut w.launch_requests);
     requests.sort_unstable();
     for (_, _, slot, version) in requests.drain(..) {
+        // It may have been taken back in the meantime.
         if w.instances[slot as usize].version != version {
-            // Withdrawn in this very decision.
             continue;
         }
         match refusal(scn, w, slot) {

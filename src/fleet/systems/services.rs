@@ -491,6 +491,7 @@ pub(in crate::fleet) fn tell_task(
         Change::Task {
             service: scn.services[usize::from(row.service)].name.clone(),
             ordinal: row.ordinal,
+            generation: row.generation,
             instance: if row.instance == NONE { String::new() } else { w.label(scn, row.instance) },
             status,
         }

@@ -848,7 +848,11 @@ fn instance_types_are_given_in_one_way_and_each_is_whole() {
 fn what_does_not_fit_is_told_by_the_types_that_are_there() {
     let sized = |types: &str, service: &str| {
         let rest = format!("services: [{{ name: s, desiredCount: 1, cpu: 100, {service} }}]\n");
-        minimal(&rest).replacen("instances: 3, cpu: 4096, memory: 8192", &format!("instanceTypes: [{types}]"), 1)
+        minimal(&rest).replacen(
+            "instances: 3, cpu: 4096, memory: 8192",
+            &format!("instanceTypes: [{types}]"),
+            1,
+        )
     };
     let small = "{ cpu: 1024, memory: 1024, instances: 2 }";
     assert_eq!(codes(&sized(small, "memory: 2000")), ["S021"]);

@@ -142,6 +142,8 @@ codes! {
         "A Terraform plan gives a value only after it has been applied, and the expression behind it does not lead to a resource of the plan. References through local values are not in a plan; write the reference directly, or plan again after the resource exists.";
     ImportConflict = "S047" "import-conflict" Error
         "Two of the files say different things of the same thing: a daemon is created twice, a capacity provider is described twice with different types. Import them one by one.";
+    PortClash = "S055" "port-clash" Error
+        "Two daemons that run at the start bind the same port on instances of one capacity provider, or one binds a port twice. All daemons of an instance share one network namespace (managed-daemons-task-definitions), so they could never have come up together. When an update brings such a clash it is no mistake of the file: the daemon that starts later fails to start, and the circuit breaker counts it.";
 
     NoZone = "S060" "no-zone" Error
         "A fault names a zone that no capacity provider in its reach has. Zones are counted from 0, so a provider with `availabilityZones: 3` has the zones 0, 1 and 2; zone 0 of one provider is zone 0 of the others too.";

@@ -434,6 +434,7 @@ fn revision(
             }
             _ => None,
         },
+        ports: get!(raw.ports).values().map(|port| port.0 as u16).collect(),
         defects: defects?,
         image: image?,
         utilization: faults::utilization(raw.utilization.as_ref()),

@@ -402,10 +402,6 @@ fn images_and_utilisation_must_make_sense() {
         )
     };
     assert_eq!(codes(&alarm("")), ["S062"]);
-    assert_eq!(
-        codes(&alarm(", period: 30").replace("memory: 100", "memory: 100, utilization: { cpu: 20 }")),
-        ["S028"]
-    );
     let defect = |uses: &str| {
         update("").replacen(
             "healthCheck: {}",
@@ -937,6 +933,21 @@ fn what_does_not_fit_is_told_by_the_types_that_are_there() {
     let by_demand = sized(&both, "memory: 2000") + "assumptions: { replacement: demandDriven }\n";
     assert_eq!(codes(&by_demand), ["S022"]);
     loaded(&sized(&both, "memory: 1000"));
+}
+
+#[test]
+fn r625_an_alarm_on_daemon_metrics_has_periods_of_a_minute_or_more() {
+    let alarm = |metric: &str, period: u32| {
+        let text = update("").replace("memory: 100", "memory: 100, utilization: { cpu: 20, memory: 30 }");
+        let alarm =
+            format!("alarms: [{{ alarmName: a, metric: {{ {metric} }}, period: {period} }}]\ntimeline:\n");
+        text.replace("timeline:\n", &alarm)
+    };
+    for metric in ["daemonCpuUtilization: {}", "daemonMemoryUtilization: { daemon: agent }"] {
+        loaded(&alarm(metric, 60));
+        assert_eq!(codes(&alarm(metric, 30)), ["S028"]);
+    }
+    loaded(&alarm("impairedInstances: {}", 30));
 }
 
 #[test]

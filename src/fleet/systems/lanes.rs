@@ -16,8 +16,7 @@ use crate::outcome::DeploymentStatus;
 use crate::scenario::Scenario;
 use crate::scenario::assumptions::{
     Bake, BatchCount, BatchScope, Batching, ConcurrentDaemons, DisplacedTasks, NonCriticalFailure,
-    ProviderOrder, Replacement,
-    RollbackPace, Rounding, SuccessWaitsFor,
+    ProviderOrder, Replacement, RollbackPace, Rounding, SuccessWaitsFor,
 };
 
 use picking::Queue;

@@ -152,6 +152,7 @@ fn header(intake: &Intake<'_>) -> Vec<String> {
         format!("Imported by bakeoff {}. What a comment calls 'assumed' nobody said: put it right before you trust a result.", env!("CARGO_PKG_VERSION")),
         "Requests are kept whole, with the members that have no effect on a simulation (tags, roles, images …); `bakeoff import --as-requests` prints them again.".to_owned(),
     ];
+    lines.extend(intake.assumed.iter().map(|text| format!("Assumed: {text}")));
     lines.extend(intake.left_out.iter().map(|text| format!("Left out: {text}")));
     lines
 }
@@ -497,7 +498,12 @@ fn size<'i>(intake: &'i Intake<'_>, least: u64) -> impl Fn(&str) -> Size + 'i {
             .max_by_key(|(_, count)| *count)
         {
             Some((running, count)) => Size::Known(count, format!("as counted in {}", running.origin)),
-            None => Size::Assumed(sizes::INSTANCES.max(least + least / 4)),
+            None => match intake.counted.iter().find(|(provider, ..)| provider == name) {
+                Some((_, count, origin)) => Size::Known(*count, format!("as counted in {origin}")),
+                // Where the services are known, they say how many; otherwise nothing does.
+                None if least > 0 => Size::Assumed(3.max(least + least / 4)),
+                None => Size::Assumed(sizes::INSTANCES),
+            },
         }
     }
 }

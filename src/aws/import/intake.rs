@@ -34,6 +34,8 @@ pub struct Intake<'o> {
     pub(super) services: Vec<Service>,
     pub(super) alarms: Vec<Alarm>,
     pub(super) running: Vec<Running>,
+    /// Instances of capacity providers that were counted, and where.
+    pub(super) counted: Vec<(String, u64, String)>,
     /// What has no place in a scenario, and why it does not matter.
     pub(super) left_out: Vec<String>,
     /// What was taken for granted while reading.
@@ -137,6 +139,7 @@ impl<'o> Intake<'o> {
             services: Vec::new(),
             alarms: Vec::new(),
             running: Vec::new(),
+            counted: Vec::new(),
             left_out: Vec::new(),
             assumed: Vec::new(),
         }

@@ -44,8 +44,10 @@ pub(super) struct Rollout {
 /// What is known of a family before its revisions are numbered.
 #[derive(Debug, Default)]
 struct Demand {
-    /// Revisions that somebody names.
+    /// Revisions that requests name.
     named: Vec<u64>,
+    /// Revisions that run at the start.
+    running: Vec<u64>,
     /// Whether somebody means the latest.
     latest: bool,
     /// Whether something older than the latest must have run.
@@ -60,11 +62,15 @@ impl Demand {
     fn number(&self) -> (u64, Family) {
         let highest = self.named.iter().chain(self.numbered.iter().map(|(number, _)| number)).max().copied();
         let registered = self.unnumbered.len() as u64;
-        let latest = match highest {
-            Some(highest) => highest.max(registered),
-            None => registered.max(1) + u64::from(self.older),
+        let running = self.running.iter().max().copied();
+        let latest = match (highest, running) {
+            (Some(highest), running) => highest.max(registered).max(running.unwrap_or(0)),
+            // What is registered, or meant by a name alone, is newer than what runs.
+            (None, Some(running)) => running + registered.max(u64::from(self.latest)),
+            (None, None) => registered.max(1) + u64::from(self.older),
         };
-        let mut family: Family = self.named.iter().map(|number| (*number, None)).collect();
+        let mut family: Family =
+            self.named.iter().chain(&self.running).map(|number| (*number, None)).collect();
         for (number, index) in &self.numbered {
             family.insert(*number, Some(*index));
         }
@@ -111,8 +117,8 @@ pub(super) fn rollout(intake: &mut Intake<'_>) -> Rollout {
         }
     }
     for running in &intake.running {
-        let family = running.definition.clone().unwrap_or_else(|| running.daemon.clone());
-        demand(&mut demands, &family);
+        let (family, revision) = definition(running.definition.as_deref().unwrap_or(&running.daemon));
+        of_family(&mut demands, &family).running.push(revision.unwrap_or(1));
     }
     for (index, known) in intake.definitions.iter().enumerate() {
         let family = known.body["family"].as_str().unwrap_or_default();
@@ -201,11 +207,10 @@ fn initial(intake: &Intake<'_>, absent: &[usize], numbered: &mut [(String, u64, 
     let mut list = Vec::new();
     for running in &intake.running {
         let (family, revision) = definition(running.definition.as_deref().unwrap_or(&running.daemon));
-        let latest = numbered.iter().find(|(known, ..)| *known == family).map_or(1, |(_, latest, _)| *latest);
         list.push(Initial {
             daemon: running.daemon.clone(),
             family,
-            revision: revision.unwrap_or(latest),
+            revision: revision.unwrap_or(1),
             providers: running.providers.clone(),
             critical: running.critical,
             origin: running.origin.clone(),

@@ -31,7 +31,10 @@ impl Spelling<'_> {
         for entry in entries {
             let Some(member) = record.members.iter().find(|member| self.is_spelt(&entry.key, member.name))
             else {
-                kept.push(entry.clone());
+                // What Terraform calls otherwise it has checked itself; a template may hold slips of the pen.
+                if self.dialect == Dialect::CloudFormation {
+                    kept.push(entry.clone());
+                }
                 continue;
             };
             if let Some(value) = self.value(&entry.value, member.shape, member.name) {

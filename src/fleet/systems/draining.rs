@@ -77,7 +77,10 @@ pub(in crate::fleet) fn stop_daemons(scn: &Scenario, w: &mut World, agenda: &mut
         let row = w.daemon_row(slot, daemon);
         // Whatever its health check or its defects had in store no longer matters.
         w.daemon_tasks[row].run = w.daemon_tasks[row].run.wrapping_add(1);
-        slowest = slowest.max(shutdown(scn, w, slot, daemon).unwrap_or_default());
+        if let Some(takes) = shutdown(scn, w, slot, daemon) {
+            slowest = slowest.max(takes);
+            daemons::tell_stopping(scn, w, agenda.now(), slot, daemon);
+        }
     }
     slowest = slowest.min(left);
     let instance = w.reference(slot);

@@ -119,6 +119,7 @@ pub(in crate::fleet) fn timed_out(scn: &Scenario, w: &mut World, agenda: &mut Fl
     for daemon in 0..scn.daemons.len() {
         if blocks(scn, w, slot, daemon) {
             breaker::note_failure(w, agenda, slot, daemon);
+            daemons::tell_impaired(scn, w, agenda.now(), slot, daemon, "it was not up in time");
         }
     }
     give_up(scn, w, agenda, slot);
@@ -127,6 +128,7 @@ pub(in crate::fleet) fn timed_out(scn: &Scenario, w: &mut World, agenda: &mut Fl
 /// Terminates an instance that never was in service; another takes its place.
 pub(in crate::fleet) fn give_up(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32) {
     w.instances[slot as usize].cause = Cause::StartFailure;
+    w.tell_given_up(scn, slot, Cause::StartFailure, agenda.now());
     daemons::end_all(scn, w, agenda.now(), slot);
     provisioning::replace(scn, w, agenda, slot);
     provisioning::deregister(scn, w, agenda, slot);

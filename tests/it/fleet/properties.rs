@@ -224,7 +224,7 @@ prop_compose! {
 }
 
 prop_compose! {
-    fn scenarios()(parts in parts(), asks in proptest::collection::vec(ask(), 0..4), assumptions in assumptions(),
+    pub(super) fn scenarios()(parts in parts(), asks in proptest::collection::vec(ask(), 0..4), assumptions in assumptions(),
                    batch in delay(), quota in proptest::option::of(0u32..30), poll in 1u64..120, critical in any::<bool>())
         -> String {
         let (providers, services, revisions) = parts;

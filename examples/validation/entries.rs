@@ -447,7 +447,13 @@ fn daemonset_parallel(root: &Path) -> Entry {
                 "barrier",
                 "openshift/enhancements #854, \"2.5 h to something like 20 minutes\": slower than a barrier with mild stragglers",
             ),
-            row("250 nodes, 36 s each: barrier, exponential", 20.0, of_36[1], "barrier", "an agent of 36 s a node may well have more stragglers; the publication does not say"),
+            row(
+                "250 nodes, 36 s each: barrier, exponential",
+                20.0,
+                of_36[1],
+                "barrier",
+                "an agent of 36 s a node may well have more stragglers; the publication does not say",
+            ),
             row("250 nodes, 36 s each: sliding, exponential", 20.0, of_36[1], "sliding", "as with 24 s"),
             speed_up(
                 "gain of 25 at once: barrier, log-normal",

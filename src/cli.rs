@@ -256,9 +256,20 @@ pub struct RunArgs {
     /// How the file is read.
     #[command(flatten)]
     pub reading: ReadingArgs,
-    /// Write the timeline of these seeds to events/seed=<n>.jsonl
-    #[arg(long, value_name = "SEED,…", value_delimiter = ',')]
-    pub record: Vec<u64>,
+    /// Write the event logs of these seeds to events/seed=<n>.jsonl, as ECS would have sent them
+    ///
+    /// `failing` are the seeds that break a check which failed, `all` every one of them.
+    #[arg(long, value_name = "failing|all|SEED,…", value_parser = record)]
+    pub record: Vec<Record>,
+    /// Vary each answer to what AWS leaves open alone, and rank which of them changes the result
+    #[arg(long)]
+    pub assumptions: bool,
+    /// With --assumptions: rank by this; may be given several times
+    ///
+    ///   --metric 'p95(rollout_duration_min)' --metric 'P(rolled_back)'
+    /// [default: p95(rollout_duration_min) and mean(blast_radius_pct)]
+    #[arg(long, value_name = "EXPR", requires = "assumptions", verbatim_doc_comment)]
+    pub metric: Vec<String>,
 }
 
 const RUN_EXAMPLES: &str = "\
@@ -268,7 +279,8 @@ Examples:
   bakeoff run rollout.yaml -n 200..400 -o outputs/more        only the next two hundred
   bakeoff run rollout.yaml --precision 'p95(rollout_duration_min)=2%'
                                                               as many seeds as that takes
-  bakeoff run rollout.yaml --record 17,42                     keep the story of two seeds
+  bakeoff run rollout.yaml --record 17,42                     keep the event logs of two seeds
+  bakeoff run rollout.yaml --assumptions                      which open question changes the result
   bakeoff run --import update.json --instances 40             an AWS request instead of a scenario
 
 Running the same scenario, seeds and version again replaces the same bytes. A directory that
@@ -376,8 +388,8 @@ pub struct CheckArgs {
     /// How to tell the verdicts; may be given several times, each to a file of its own
     #[arg(long, value_name = "text|json|junit|github|markdown[=PATH]", value_parser = check_format, default_value = "text")]
     pub format: Vec<CheckFormatArg>,
-    /// Keep the event logs of the seeds that break a check, or of these seeds, below --out
-    #[arg(long, value_name = "failing|SEED,…", value_parser = record)]
+    /// Keep the event logs of the seeds that break a check, of all, or of these seeds, below --out
+    #[arg(long, value_name = "failing|all|SEED,…", value_parser = record)]
     pub record: Option<Record>,
     /// Directory for results; several scenarios have one each below it [default: none are kept, or outputs/<name> with --record]
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
@@ -437,6 +449,8 @@ pub struct CheckFormatArg {
 pub enum Record {
     /// Those of the seeds that break a check.
     Failing,
+    /// Those of every seed.
+    All,
     /// Those of these seeds.
     Seeds(Vec<u64>),
 }
@@ -453,6 +467,9 @@ pub struct ReplayArgs {
     /// Form of the timeline
     #[arg(long, value_enum, default_value_t = ReplayFormat::Text)]
     pub format: ReplayFormat,
+    /// With jsonl: beside the events of ECS also what only a simulation can tell, from the source `bakeoff`
+    #[arg(long)]
+    pub all: bool,
     /// Salt of all seeds [default: what the scenario says]
     #[arg(long, value_name = "S")]
     pub master_seed: Option<u64>,
@@ -466,7 +483,7 @@ pub struct ReplayArgs {
 pub enum ReplayFormat {
     /// A line per event, and the run's metrics at the end
     Text,
-    /// A JSON object per line
+    /// The events that ECS would have sent to EventBridge, a JSON object per line
     Jsonl,
 }
 
@@ -522,8 +539,11 @@ fn record(text: &str) -> Result<Record, String> {
     if text == "failing" {
         return Ok(Record::Failing);
     }
+    if text == "all" {
+        return Ok(Record::All);
+    }
     let seeds: Result<Vec<u64>, _> = text.split(',').map(str::parse).collect();
-    seeds.map(Record::Seeds).map_err(|_| "give 'failing', or numbers of seeds as in 17,42".to_owned())
+    seeds.map(Record::Seeds).map_err(|_| "give 'failing', 'all', or numbers of seeds as in 17,42".to_owned())
 }
 
 fn key_value(text: &str) -> Result<(String, String), String> {
@@ -587,6 +607,9 @@ mod tests {
 
     #[test]
     fn recorded_seeds_are_a_list() {
-        assert_eq!(run(&["a.yaml", "--record", "3,5", "--record", "8"]).record, [3, 5, 8]);
+        let recorded = |args: &[&str]| run(&[&["a.yaml"], args].concat()).record;
+        let seeds = |list: &[u64]| Record::Seeds(list.to_vec());
+        assert_eq!(recorded(&["--record", "3,5", "--record", "8"]), [seeds(&[3, 5]), seeds(&[8])]);
+        assert_eq!(recorded(&["--record", "failing", "--record=all"]), [Record::Failing, Record::All]);
     }
 }

@@ -8,6 +8,7 @@ use std::io;
 
 pub mod about;
 mod arms;
+mod assumptions;
 pub mod check;
 pub mod clock;
 pub mod compare;

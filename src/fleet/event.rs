@@ -97,6 +97,8 @@ pub(super) enum Event {
     AlarmScripted { alarm: u32, step: u32 },
     /// ECS looks at a deployment's alarms.
     AlarmLookDue { deployment: u32, generation: Generation },
+    /// Nothing may have started or stopped on an instance for as long as scale-in waits.
+    InstanceQuiet { instance: InstanceRef },
     /// The facts of the instant are in: decide, once for all of them.
     DecisionsDue,
     /// A point of the sampling grid.
@@ -127,6 +129,7 @@ impl Event {
             | Self::LifetimeReached { instance }
             | Self::LifetimeExceeded { instance }
             | Self::ImpairmentSeen { instance }
+            | Self::InstanceQuiet { instance }
             | Self::RepairDecided { instance } => Some(instance),
             _ => None,
         }
@@ -179,6 +182,7 @@ impl Fingerprint for Event {
             Self::SampleDue => fold(30, 0, 0),
             Self::ObservationEnded => fold(31, 0, 0),
             Self::DaemonStopped { instance, daemon, run } => of(32, instance, daemon, run),
+            Self::InstanceQuiet { instance } => on(33, instance),
             Self::TaskEnded { task: t } => task(60, t),
             Self::TaskProtectionExpired { task: t } => task(61, t),
             Self::TasksDue { service } => fold(62, service, 0),

@@ -34,7 +34,7 @@ use crate::scenario::Scenario;
 use event::Event;
 use systems::{
     alarm, breaker, daemons, deployment, draining, faults, lanes, provisioning, registration, repair,
-    scaling, services, standalone,
+    scale_in, scaling, services, standalone,
 };
 use tables::{InstanceState, TaskState};
 use world::{FleetAgenda, World};
@@ -171,6 +171,7 @@ impl Model for Fleet<'_> {
             | Event::DaemonStopped { instance, daemon, run } => {
                 w.daemon_tasks[w.daemon_row(instance.slot, usize::from(daemon))].run != run
             }
+            Event::LaunchEnded { instance } => state(instance) != InstanceState::Launching,
             Event::InstanceRegistered { instance } => state(instance) != InstanceState::Booting,
             Event::RegistrationTimedOut { instance } => state(instance) != InstanceState::Registering,
             Event::DaemonsStopped { instance } | Event::DrainDeadlineReached { instance } => {
@@ -258,6 +259,7 @@ fn dispatch(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, event: Even
         Event::HostFailed { instance } => faults::host_failed(scn, w, agenda, instance.slot),
         Event::LifetimeReached { instance } => faults::lifetime_reached(scn, w, agenda, instance.slot),
         Event::LifetimeExceeded { instance } => faults::lifetime_exceeded(scn, w, agenda, instance.slot),
+        Event::InstanceQuiet { instance } => scale_in::due(scn, w, agenda, instance.slot),
         Event::ImpairmentSeen { instance } => repair::impair(scn, w, agenda, instance.slot),
         Event::RepairDecided { instance } => repair::decided(w, agenda, instance.slot),
         Event::BatchDecided { lane, .. } | Event::LaneBaked { lane, .. } => {
@@ -296,11 +298,14 @@ fn decide(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda) {
     if std::mem::take(&mut w.dirty.services) {
         services::decide(scn, w, agenda);
     }
+    if std::mem::take(&mut w.dirty.scale_in) {
+        scale_in::decide(scn, w, agenda);
+    }
     if std::mem::take(&mut w.dirty.launches) {
         provisioning::decide(scn, w, agenda);
     }
     let dirty = &mut w.dirty;
-    if dirty.monitors || dirty.deployments || dirty.repair || dirty.services {
+    if dirty.monitors || dirty.deployments || dirty.repair || dirty.services || dirty.scale_in {
         agenda.schedule(SimDuration::ZERO, Phase::Decide, Event::DecisionsDue);
     } else {
         dirty.pending = false;

@@ -4,7 +4,7 @@ use super::event::Event;
 use super::gauge::Gauge;
 use super::keys::Keys;
 use super::systems::deployment::Epoch;
-use super::systems::{alarm, daemons, faults, lanes, placement, scaling, services, standalone};
+use super::systems::{alarm, daemons, faults, lanes, placement, scale_in, scaling, services, standalone};
 use super::tables::{DaemonState, DaemonTask, Instance, InstanceState, LineageDaemon, NONE};
 use super::world::{ActiveDefect, Cost, Degradation, Dirty, FleetAgenda, ProviderState, World};
 use crate::engine::agenda::Phase;
@@ -63,6 +63,7 @@ fn clear(w: &mut World) {
     w.ending = false;
     w.ended = false;
     w.over = false;
+    w.quiet.clear();
     w.launch_requests.clear();
     w.by_state = [0; InstanceState::COUNT];
     w.impaired = 0;
@@ -215,6 +216,10 @@ fn start_clocks(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda) {
         standalone::begin(scn, agenda, service);
     }
     services::arm_tasks_of_the_start(scn, w, agenda);
+    w.scales_in = scn.providers.iter().any(|spec| spec.scale_in_after.is_some());
+    if w.scales_in {
+        (0..w.instances.len() as u32).for_each(|slot| scale_in::stir(scn, w, agenda, slot));
+    }
     alarm::begin(scn, w, agenda);
     agenda.schedule(crate::engine::time::SimDuration::ZERO, Phase::Observe, Event::SampleDue);
 }

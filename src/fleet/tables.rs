@@ -44,11 +44,11 @@ impl InstanceState {
             (self, to),
             (Vacant, Waiting)
                 | (Waiting, Launching | Vacant)
-                | (Launching, Booting | Waiting)
+                | (Launching, Booting | Waiting | Deregistering)
                 | (Booting, Registering | Deregistering)
                 | (Registering, Active | Deregistering)
                 | (Active, Draining | Deregistering)
-                | (Draining, Deregistering)
+                | (Draining, Deregistering | Active)
                 | (Deregistering, Vacant)
         )
     }
@@ -103,7 +103,7 @@ pub(super) enum Cause {
     Idle,
     /// Its tasks find room elsewhere, so scale-in takes it.
     Consolidation,
-    /// Its launch was refused, and no task waits for it any more.
+    /// It was asked for, and is no longer wanted.
     Withdrawn,
 }
 

@@ -13,6 +13,7 @@ use super::log::{Change, LogEntry};
 use super::rooms::Rooms;
 use super::systems::alarm::AlarmRecord;
 use super::systems::deployment::{Deployment, Epoch, Lane};
+use super::systems::scale_in::Quiet;
 use super::systems::services::ServiceState;
 use super::tables::{
     Cause, DaemonTask, Instance, InstanceState, Lineage, LineageDaemon, NONE, Task, TaskState,
@@ -33,6 +34,7 @@ pub(super) struct Dirty {
     pub(super) deployments: bool,
     pub(super) repair: bool,
     pub(super) services: bool,
+    pub(super) scale_in: bool,
     pub(super) launches: bool,
     /// Whether a decision event of this instant is on its way.
     pub(super) pending: bool,
@@ -45,6 +47,7 @@ pub(super) enum Decider {
     Deployments,
     Repair,
     Services,
+    ScaleIn,
     Launches,
 }
 
@@ -80,6 +83,8 @@ pub(super) struct ProviderState {
     pub(super) on_demand: bool,
     /// Instances on their way into service by lineage; only kept where `on_demand`.
     pub(super) coming: BTreeMap<u32, Coming>,
+    /// Instances on which nothing has started or stopped for as long as scale-in waits, by lineage.
+    pub(super) quiet: BTreeMap<u32, InstanceRef>,
     /// Instances draining for repair, and for deployments.
     pub(super) draining_for_repair: u32,
     pub(super) draining_for_deployment: u32,
@@ -154,6 +159,9 @@ pub(super) struct World {
     pub(super) tasks: Vec<Task>,
     pub(super) tasks_vacant: Vec<u32>,
     pub(super) providers: Vec<ProviderState>,
+    /// Whether any provider scales in, and since when each slot is quiet if one does.
+    pub(super) scales_in: bool,
+    pub(super) quiet: Vec<Quiet>,
     pub(super) services: Vec<ServiceState>,
     /// Services whose oldest waiting task has found no room, for the length of a placement round.
     pub(super) blocked: Vec<bool>,
@@ -278,6 +286,7 @@ impl World {
             Decider::Deployments => self.dirty.deployments = true,
             Decider::Repair => self.dirty.repair = true,
             Decider::Services => self.dirty.services = true,
+            Decider::ScaleIn => self.dirty.scale_in = true,
             Decider::Launches => self.dirty.launches = true,
         }
         if !self.dirty.pending {
@@ -355,6 +364,8 @@ impl World {
         if to != InstanceState::Waiting {
             self.tell(now, |w| Change::Instance {
                 instance: w.label(scn, slot),
+                zone: w.instances[slot as usize].zone,
+                offered: w.lineages[w.instances[slot as usize].lineage as usize].offered,
                 status: to.as_str(),
                 cause: cause_word(cause),
             });
@@ -419,6 +430,11 @@ impl World {
         } else if from == InstanceState::Draining {
             *count -= 1;
         }
+    }
+
+    /// Tells that an instance goes at once, before its tasks do.
+    pub(super) fn tell_given_up(&mut self, scn: &Scenario, slot: u32, cause: Cause, now: SimTime) {
+        self.tell(now, |w| Change::GivenUp { instance: w.label(scn, slot), cause: cause_word(cause) });
     }
 
     /// Takes a free slot for a task of `service` that wants an instance.

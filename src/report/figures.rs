@@ -78,7 +78,7 @@ pub fn comparison(comparison: &Comparison, formats: &[Format]) -> Result<Vec<Art
     formats.iter().map(draw).collect()
 }
 
-fn forest_row(arm: &str, row: &Compared, scale: f64) -> ForestRow {
+pub(super) fn forest_row(arm: &str, row: &Compared, scale: f64) -> ForestRow {
     let interval = row.difference.and_then(|d| d.interval);
     ForestRow {
         arm: arm.to_owned(),
@@ -89,6 +89,7 @@ fn forest_row(arm: &str, row: &Compared, scale: f64) -> ForestRow {
         verdict: match row.finding {
             Finding::Better => Verdict::Better,
             Finding::Worse => Verdict::Worse,
+            Finding::Different => Verdict::Different,
             Finding::NotShown | Finding::Same | Finding::Untested => Verdict::NotShown,
         },
     }

@@ -142,6 +142,8 @@ codes! {
         "A Terraform plan gives a value only after it has been applied, and the expression behind it does not lead to a resource of the plan. References through local values are not in a plan; write the reference directly, or plan again after the resource exists.";
     ImportConflict = "S047" "import-conflict" Error
         "Two of the files say different things of the same thing: a daemon is created twice, a capacity provider is described twice with different types. Import them one by one.";
+    PortClash = "S055" "port-clash" Error
+        "Two daemons that run at the start bind the same port on instances of one capacity provider, or one binds a port twice. All daemons of an instance share one network namespace (managed-daemons-task-definitions), so they could never have come up together. When an update brings such a clash it is no mistake of the file: the daemon that starts later fails to start, and the circuit breaker counts it.";
 
     DaemonTooLarge = "L101" "daemon-too-large" Warning
         "On the smallest instances of its capacity providers the daemon leaves too little room for a task of some service, or finds none itself. A critical daemon that finds no room keeps every new instance from becoming ACTIVE, until the circuit breaker trips.";

@@ -13,6 +13,7 @@ pub mod constraint;
 pub mod delays;
 pub mod duration;
 pub mod emit;
+pub mod epoch;
 pub mod instance_types;
 pub mod layout;
 mod load;

@@ -8,6 +8,7 @@ use std::ops::Deref;
 
 use super::assumptions::{Assumptions, Replacement};
 use super::checks::Check;
+use super::epoch::Instant;
 use super::layout::{Layout, initial_layout};
 use super::sweep::Sweep;
 use crate::engine::draw::Delay;
@@ -75,6 +76,8 @@ pub struct Parts {
     pub description: String,
     /// Seeds, horizon and sampling.
     pub simulation: Simulation,
+    /// How event logs name the simulated world.
+    pub event_log: EventLog,
     /// Capacity providers in file order; at least one.
     pub providers: Vec<CapacityProvider>,
     /// vCPUs the account may hold over all providers; none means unlimited.
@@ -147,6 +150,19 @@ pub struct Simulation {
     pub sample_every: SimDuration,
     /// A run that handles this many events is cut.
     pub max_events: u64,
+}
+
+/// What an event log says of when and where: the model itself knows neither calendar nor account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventLog {
+    /// The instant of the calendar at which a run starts.
+    pub epoch: Instant,
+    /// The AWS Region.
+    pub region: String,
+    /// The AWS account: twelve digits.
+    pub account: String,
+    /// The cluster's name.
+    pub cluster: String,
 }
 
 /// A Managed Instances capacity provider and how its instances behave.
@@ -390,6 +406,8 @@ pub struct Revision {
     pub health_check: Option<HealthCheck>,
     /// Run time a container needs before an exit restarts it in place; none when the policy is off.
     pub restart_after: Option<SimDuration>,
+    /// Ports that it binds on its instance.
+    pub ports: Vec<u16>,
     /// Faults of this revision.
     pub defects: Vec<Defect>,
 }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::assumptions::RawAssumptions;
 use super::codes::Code;
 use super::delays::DelaySpec;
+use super::epoch::Instant;
 use super::read::{List, Read, Reader, record};
 use super::sweep::RawSweep;
 use super::tree::{Kind, Node};
@@ -91,6 +92,14 @@ record! {
         "sampleEvery" sample_every: Span = Default(json!("30s")),
         /// A run that handles this many events is cut.
         "maxEvents" max_events: Whole<1, 1_000_000_000_000> = Default(json!(100_000_000)),
+        /// The instant of the calendar at which event logs begin.
+        "epoch" epoch: Instant = Default(Instant::DEFAULT.show()),
+        /// The AWS Region that event logs name.
+        "region" region: Text = Default(json!("us-east-1")),
+        /// The AWS account that event logs name: twelve digits, in quotes.
+        "accountId" account_id: Text = Default(json!("111122223333")),
+        /// The cluster that event logs name.
+        "clusterName" cluster_name: Text = Default(json!("default")),
     }
 }
 
@@ -374,6 +383,8 @@ record! {
         "healthCheck" health_check: RawHealthCheck = Optional,
         /// Restarts of a container in place.
         "restartPolicy" restart_policy: RawRestartPolicy = Optional,
+        /// Ports that it binds; the daemons of an instance share one network namespace.
+        "ports" ports: List<Whole<1, 65_535>> = Default(json!([])),
         /// Faults of this revision.
         "defects" defects: List<RawDefect> = Default(json!([])),
         /// Containers, as a `RegisterDaemonTaskDefinition` request has them.

@@ -50,7 +50,13 @@ pub(in crate::fleet) fn start(
     let task = &mut w.daemon_tasks[row];
     task.state = DaemonState::Starting;
     task.run = task.run.wrapping_add(1);
-    let run = task.run;
+    let (run, fits) = (task.run, task.fits);
+    if !fits {
+        w.tell(agenda.now(), |w| Change::Unplaceable {
+            instance: w.label(scn, slot),
+            daemon: scn.daemons[daemon].name.clone(),
+        });
+    }
     tell(scn, w, agenda.now(), slot, daemon, "PENDING");
     let key = w.keys.daemons[daemon].startup;
     let takes = scn.revisions[revision].startup.sample_at(key, w.entity(slot), occurrence);
@@ -71,10 +77,14 @@ pub(in crate::fleet) fn start_ended(
     if fails {
         harm(scn, w, slot, daemon, "fails to start");
     }
-    if fails || !task.fits {
+    let taken = port_is_taken(scn, w, slot, daemon);
+    if fails || !task.fits || taken {
         let row = w.daemon_row(slot, daemon);
         w.daemon_tasks[row].state = DaemonState::Stopped;
-        tell(scn, w, agenda.now(), slot, daemon, "STOPPED before RUNNING");
+        let status =
+            if taken { "STOPPED before RUNNING: its port is taken" } else { "STOPPED before RUNNING" };
+        tell(scn, w, agenda.now(), slot, daemon, status);
+        tell_impaired(scn, w, agenda.now(), slot, daemon, if taken { PORT_TAKEN } else { NOT_RUN });
         launch_failed(scn, w, agenda, slot, daemon);
         return;
     }
@@ -90,6 +100,17 @@ pub(in crate::fleet) fn start_ended(
         tell(scn, w, agenda.now(), slot, daemon, "RUNNING");
         prove(scn, w, agenda, slot, daemon);
     }
+}
+
+/// Whether another daemon of the instance is bound to a port of this one: all of them share one
+/// network namespace (Amazon ECS developer guide, "Daemon task definitions").
+fn port_is_taken(scn: &Scenario, w: &World, slot: u32, daemon: usize) -> bool {
+    let ports = &scn.revisions[revision_of(w, slot, daemon)].ports;
+    !ports.is_empty()
+        && (0..scn.daemons.len()).filter(|other| *other != daemon).any(|other| {
+            w.daemon_tasks[w.daemon_row(slot, other)].state.runs()
+                && scn.revisions[revision_of(w, slot, other)].ports.iter().any(|port| ports.contains(port))
+        })
 }
 
 fn fails_to_start(scn: &Scenario, w: &World, slot: u32, daemon: usize) -> bool {
@@ -259,6 +280,8 @@ pub(in crate::fleet) fn found_unhealthy(
     let row = w.daemon_row(slot, daemon);
     if !w.daemon_tasks[row].proven {
         end(scn, w, now, slot, daemon);
+        tell(scn, w, now, slot, daemon, "STOPPED as unhealthy");
+        tell_impaired(scn, w, now, slot, daemon, "the container health check failed");
         launch_failed(scn, w, agenda, slot, daemon);
         return;
     }
@@ -291,6 +314,7 @@ pub(in crate::fleet) fn exited(
     end(scn, w, now, slot, daemon);
     tell(scn, w, now, slot, daemon, "STOPPED");
     if !task.proven {
+        tell_impaired(scn, w, now, slot, daemon, "an essential container exited");
         launch_failed(scn, w, agenda, slot, daemon);
     } else if is_critical(w, slot, daemon) {
         repair::impair(scn, w, agenda, slot);
@@ -473,6 +497,43 @@ pub(in crate::fleet) fn harm(scn: &Scenario, w: &mut World, slot: u32, daemon: u
         daemon: scn.daemons[daemon].name.clone(),
         effect,
     });
+}
+
+/// Why a start attempt ended before RUNNING.
+const PORT_TAKEN: &str = "a port that it binds is taken on the instance";
+const NOT_RUN: &str = "an essential container exited before it ran";
+
+/// Tells that a daemon could not be brought up; one that found no room was never created.
+pub(in crate::fleet) fn tell_impaired(
+    scn: &Scenario,
+    w: &mut World,
+    now: SimTime,
+    slot: u32,
+    daemon: usize,
+    reason: &'static str,
+) {
+    w.tell(now, |w| {
+        let fits = w.daemon_tasks[w.daemon_row(slot, daemon)].fits;
+        let revision = revision_of(w, slot, daemon);
+        let cpu = scn.revisions[revision].cpu + w.needs_more(scn, revision, w.entity(slot)).0;
+        let short_of_cpu = w.instances[slot as usize].cpu_free < cpu;
+        Change::StartImpaired {
+            instance: w.label(scn, slot),
+            daemon: scn.daemons[daemon].name.clone(),
+            revision: scn.revisions[revision].label(),
+            failure_type: if fits { "TASK_FAILED_TO_RUN" } else { "TASK_CREATION_FAILED" },
+            reason: match (fits, short_of_cpu) {
+                (true, _) => reason,
+                (false, true) => "RESOURCE:CPU",
+                (false, false) => "RESOURCE:MEMORY",
+            },
+        }
+    });
+}
+
+/// Tells that a daemon has been told to stop with its instance.
+pub(in crate::fleet) fn tell_stopping(scn: &Scenario, w: &mut World, now: SimTime, slot: u32, daemon: usize) {
+    tell(scn, w, now, slot, daemon, "STOPPING");
 }
 
 fn tell(scn: &Scenario, w: &mut World, now: SimTime, slot: u32, daemon: usize, status: &'static str) {

@@ -55,11 +55,12 @@ pub(in crate::fleet) fn lifetime_exceeded(
 
 fn lose(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32, cause: Cause) {
     let state = w.instances[slot as usize].state;
+    w.tell_given_up(scn, slot, cause, agenda.now());
     services::lose_all(scn, w, agenda, slot);
     daemons::end_all(scn, w, agenda.now(), slot);
     if state != InstanceState::Draining {
         w.instances[slot as usize].cause = cause;
-        provisioning::request_successor(scn, w, agenda, slot);
+        provisioning::replace(scn, w, agenda, slot);
     }
     provisioning::deregister(scn, w, agenda, slot);
 }

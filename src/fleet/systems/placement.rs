@@ -13,7 +13,7 @@ use crate::fleet::tables::{InstanceState, TaskState};
 use crate::fleet::world::{FleetAgenda, World};
 use crate::scenario::Scenario;
 
-use super::services;
+use super::{scale_in, services};
 
 /// Puts a new task at the end of the queue for an instance.
 pub(in crate::fleet) fn enqueue(w: &mut World, service: usize, task: u32) {
@@ -76,6 +76,7 @@ fn place(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, task: u32, slo
     let zone = usize::from(w.instances[slot as usize].zone);
     w.services[service].zone_tasks[zone] += 1;
     file_room(w, slot);
+    scale_in::stir(scn, w, agenda, slot);
     services::tell_task(scn, w, task, "PENDING", agenda.now());
     let takes =
         scn.services[service].startup.sample_at(w.keys.services[service].startup, ordinal, generation);

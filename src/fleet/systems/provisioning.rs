@@ -6,16 +6,24 @@ use crate::fleet::log::Change;
 use crate::fleet::tables::{Cause, InstanceState, NONE};
 use crate::fleet::world::{Decider, FleetAgenda, World};
 use crate::scenario::Scenario;
+use crate::scenario::assumptions::Replacement;
 
-use super::{faults, lanes};
+use super::{demand, faults, lanes, scale_in};
 
-/// Asks for the next instance of a lineage.
-pub(in crate::fleet) fn request_successor(
-    scn: &Scenario,
-    w: &mut World,
-    agenda: &mut FleetAgenda,
-    predecessor: u32,
-) {
+/// Sees to what takes the place of an instance that leaves (A5): its successor, or whatever the
+/// tasks that will wait for room turn out to need.
+pub(in crate::fleet) fn replace(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32) {
+    match scn.assumptions.replacement {
+        Replacement::OneForOne => request_successor(scn, w, agenda, slot),
+        Replacement::DemandDriven => {
+            w.wake(agenda, Decider::Launches);
+            w.wake(agenda, Decider::Deployments);
+        }
+    }
+}
+
+/// Asks for the next instance of a lineage, which is of the same type and in the same zone.
+fn request_successor(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, predecessor: u32) {
     let row = w.instances[predecessor as usize];
     let slot = w.occupy(scn, row.provider, row.lineage, agenda.now());
     let version = w.instances[slot as usize].version;
@@ -32,9 +40,16 @@ pub(in crate::fleet) fn retry_due(w: &mut World, agenda: &mut FleetAgenda, slot:
 
 /// Grants or refuses the launches asked for, oldest request first.
 pub(in crate::fleet) fn decide(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda) {
+    if w.providers.iter().any(|provider| provider.on_demand) {
+        demand::plan(scn, w, agenda);
+    }
     let mut requests = std::mem::take(&mut w.launch_requests);
     requests.sort_unstable();
-    for (_, _, slot, _) in requests.drain(..) {
+    for (_, _, slot, version) in requests.drain(..) {
+        // It may have been taken back in the meantime.
+        if w.instances[slot as usize].version != version {
+            continue;
+        }
         match refusal(scn, w, slot) {
             None => launch(scn, w, agenda, slot),
             Some(limit) => {
@@ -112,6 +127,9 @@ pub(in crate::fleet) fn deregister(scn: &Scenario, w: &mut World, agenda: &mut F
     }
     w.enter(scn, slot, InstanceState::Deregistering, now);
     lanes::depart(scn, w, agenda, slot);
+    if row.cause == Cause::Consolidation {
+        scale_in::look_again(w, agenda);
+    }
     let provider = usize::from(row.provider);
     // Under a shared limit (A9) whatever leaves may make way for a repair.
     if !w.providers[provider].repair_queue.is_empty() {

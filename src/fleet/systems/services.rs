@@ -19,7 +19,7 @@ use crate::scenario::Scenario;
 use crate::scenario::assumptions::ProtectedTasks;
 use crate::scenario::model::Service;
 
-use super::{draining, placement, scaling};
+use super::{draining, placement, scale_in, scaling};
 
 /// A draining instance with tasks to stop: fewest left first, then index, older generation first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -107,6 +107,9 @@ pub(in crate::fleet) fn decide(scn: &Scenario, w: &mut World, agenda: &mut Fleet
         start_missing(scn, w, service, agenda.now());
     }
     placement::place_waiting(scn, w, agenda);
+    // What still waits may have instances launched for it, in this very decision.
+    let on_demand = |service: &usize| w.providers[scn.services[*service].provider].on_demand;
+    w.dirty.launches |= (0..w.services.len()).any(|s| on_demand(&s) && !w.services[s].waiting.is_empty());
 }
 
 fn stop_displaced(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, service: usize) {
@@ -300,6 +303,7 @@ pub(in crate::fleet) fn started(scn: &Scenario, w: &mut World, agenda: &mut Flee
     let service = usize::from(w.tasks[task as usize].service);
     w.services[service].running.raise(now, 1);
     traffic_moved(scn, w, now, task, Step::Joins);
+    scale_in::stir(scn, w, agenda, w.tasks[task as usize].instance);
     tell_task(scn, w, task, "RUNNING", now);
     arm_clocks(scn, w, agenda, task);
     if scn.services[service].standalone.is_none() {
@@ -387,6 +391,7 @@ pub(in crate::fleet) fn stopped(scn: &Scenario, w: &mut World, agenda: &mut Flee
         }
         InstanceState::Active => {
             placement::file_room(w, slot);
+            scale_in::stir(scn, w, agenda, slot);
             w.wake(agenda, Decider::Services);
         }
         _ => {}
@@ -486,6 +491,7 @@ pub(in crate::fleet) fn tell_task(
         Change::Task {
             service: scn.services[usize::from(row.service)].name.clone(),
             ordinal: row.ordinal,
+            generation: row.generation,
             instance: if row.instance == NONE { String::new() } else { w.label(scn, row.instance) },
             status,
         }

@@ -424,6 +424,7 @@ fn revision(
             }
             _ => None,
         },
+        ports: get!(raw.ports).values().map(|port| port.0 as u16).collect(),
         defects: defects?,
     })
 }

@@ -5,6 +5,7 @@
 
 mod containers;
 mod defaults;
+mod event_log;
 mod fit;
 mod fleet;
 mod lints;
@@ -42,16 +43,19 @@ pub(super) fn validate(raw: &mut RawScenario, reader: &mut Reader<'_>) -> Option
     let raw = &*raw;
     check_name(raw, reader);
     let simulation = raw.simulation.as_ref().and_then(|raw| simulation(&raw.value, reader));
+    let event_log = raw.simulation.as_ref().and_then(|raw| event_log::event_log(&raw.value, reader));
     let names = names::All::collect(raw, reader);
     let fleet = fleet::fleet(raw, &names, reader);
     let rollout = rollout::rollout(raw, &names, simulation, reader);
     let checks = checks(raw, &names, reader);
     let sweep = placed_sweep(raw, reader);
-    let (simulation, fleet, rollout) = (simulation?, fleet?, rollout?);
+    let (simulation, event_log) = (simulation?, event_log?);
+    let (fleet, rollout) = (fleet?, rollout?);
     let parts = Parts {
         name: get!(raw.name).0.clone(),
         description: get!(raw.description).0.clone(),
         simulation,
+        event_log,
         providers: fleet.providers,
         quota_vcpu: get!(raw.quotas).vcpu.as_ref().map(|quota| quota.value.0),
         control_plane: fleet.control_plane,

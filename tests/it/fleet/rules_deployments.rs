@@ -191,7 +191,8 @@ impl Case {
         let text = self.text();
         outcome(&text, seed);
         let (_, story) = narrate(&scenario(&text), seed, &mut Workspace::new());
-        story.iter().filter_map(|line| Some(format!("{} {}", line.at, tell(&line.change)?))).collect()
+        let lines = story.iter().filter(|line| !line.change.is_detail());
+        lines.filter_map(|line| Some(format!("{} {}", line.at, tell(&line.change)?))).collect()
     }
 
     /// What the deployments did: statuses without their reasons, batches, bakes.
@@ -337,15 +338,6 @@ fn r115_a_drain_percent_below_one_is_refused_unless_it_is_said_to_mean_one() {
     // Half a percent of 400 is two, below one percent or not.
     let large = Case::agent(400).update("1m", 2, "drainPercent: 0.5").assume("drainPercentBelowOne: minOne");
     assert_eq!(large.batches()[0], 2);
-}
-
-#[test]
-fn cancelling_the_drains_of_a_superseded_deployment_is_refused_as_not_modelled() {
-    let case = Case::agent(4).update("1m", 2, "drainPercent: 25").assume("superseded: cancel");
-    let refusal = case.refusal();
-    assert_eq!(refusal.len(), 1, "{refusal:?}");
-    assert_eq!(refusal[0], (Code::NotModelled, "'cancel' is not modelled in this version".to_owned()));
-    assert!(case.assume("superseded: finish").refusal().is_empty());
 }
 
 #[test]

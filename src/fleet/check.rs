@@ -31,6 +31,7 @@ pub(super) fn invariants(scn: &Scenario, w: &World, now: SimTime) {
     deployments_are_sound(w);
     repairs_keep_their_limit(scn, w);
     daemons_are_counted_once(w);
+    super::systems::utilization::assert_counted(scn, w);
     limits_are_kept(scn, w);
     capacity_is_launched_and_used(scn, w);
     scale_in_takes_its_turn(w);
@@ -69,7 +70,7 @@ fn instances_are_counted_once(scn: &Scenario, w: &World) {
         assert!(provider.on_demand || on_duty == filled.len(), "no lineage is forgotten");
     }
     let impaired = rows(w).filter(|(_, row)| row.impaired).count();
-    assert_eq!(impaired as u32, w.impaired, "impaired instances");
+    assert_eq!(impaired as u64, w.impaired.value(), "impaired instances");
 }
 
 fn rooms_are_conserved(scn: &Scenario, w: &World) {

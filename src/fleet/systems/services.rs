@@ -299,6 +299,10 @@ pub(in crate::fleet) fn tell_to_stop(scn: &Scenario, w: &mut World, agenda: &mut
 /// An application task is RUNNING.
 pub(in crate::fleet) fn started(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, task: u32) {
     let now = agenda.now();
+    if w.tasks[task as usize].pull_fails {
+        failed_to_start(scn, w, agenda, task);
+        return;
+    }
     w.tasks[task as usize].state = TaskState::Running;
     let service = usize::from(w.tasks[task as usize].service);
     w.services[service].running.raise(now, 1);
@@ -367,6 +371,16 @@ pub(in crate::fleet) fn protection_expired(
     w.wake(agenda, Decider::Services);
 }
 
+/// An application task could not be started: its service tries with another in its place.
+fn failed_to_start(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, task: u32) {
+    let row = w.tasks[task as usize];
+    leave_place(w, task);
+    drop_task(scn, w, agenda.now(), task);
+    count_restart(w, row);
+    w.wake(agenda, Decider::Services);
+    room_left(scn, w, agenda, row.instance);
+}
+
 /// An application task counts as healthy.
 pub(in crate::fleet) fn turned_healthy(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, task: u32) {
     w.tasks[task as usize].state = TaskState::Healthy;
@@ -384,6 +398,11 @@ pub(in crate::fleet) fn stopped(scn: &Scenario, w: &mut World, agenda: &mut Flee
     count_out(w, agenda.now(), task);
     tell_task(scn, w, task, "STOPPED", agenda.now());
     w.remove_task(scn, task);
+    room_left(scn, w, agenda, slot);
+}
+
+/// A task has left an instance: there is room for another, or a drain may go on.
+fn room_left(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32) {
     let instance = &w.instances[slot as usize];
     match instance.state {
         InstanceState::Draining if instance.first_task == NONE => {

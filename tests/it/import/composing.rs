@@ -104,9 +104,9 @@ fn r717_a_task_takes_what_it_says_or_what_its_containers_add_up_to() {
     let loaded = scenario(&[("r.json", &register.to_string())]);
     let revision = &loaded.scenario.revisions[0];
     assert_eq!((revision.cpu, revision.memory), (150, 192));
-    assert_eq!(revision.stop_timeout, SimDuration::from_s(90));
-    assert_eq!(revision.health_check.as_ref().map(|check| check.interval), Some(SimDuration::from_s(7)));
-    assert_eq!(revision.restart_after, Some(SimDuration::from_s(60)));
+    assert_eq!(revision.stop_timeout, SimDuration::from_secs(90));
+    assert_eq!(revision.health_check.as_ref().map(|check| check.interval), Some(SimDuration::from_secs(7)));
+    assert_eq!(revision.restart_after, Some(SimDuration::from_secs(60)));
     let mut own = register.clone();
     own["cpu"] = json!("256");
     own["memory"] = json!("1 GB");
@@ -114,7 +114,11 @@ fn r717_a_task_takes_what_it_says_or_what_its_containers_add_up_to() {
     let loaded = scenario(&[("r.json", &own.to_string())]);
     let revision = &loaded.scenario.revisions[0];
     assert_eq!((revision.cpu, revision.memory), (256, 1024));
-    assert_eq!(revision.stop_timeout, SimDuration::from_s(604_800), "no drain waits longer than seven days");
+    assert_eq!(
+        revision.stop_timeout,
+        SimDuration::from_secs(604_800),
+        "no drain waits longer than seven days"
+    );
     let silent = json!({ "family": "agent", "containerDefinitions": [{ "image": "a" }] }).to_string();
     let told = imported(&[("r.json", &silent)]);
     assert!(told.assumed.iter().any(|line| line == "memory of agent:1"), "{:?}", told.assumed);
@@ -141,7 +145,7 @@ fn r718_what_nobody_says_is_assumed_and_said_so() {
     let said = with(&[("update.json", UPDATE)], &options).expect("it is imported");
     let loaded = load("t", &said.text, &NoFiles, &[]).expect("it is a scenario").scenario;
     assert_eq!(
-        (loaded.providers[0].instances, loaded.providers[0].cpu, loaded.name.as_str()),
+        (loaded.providers[0].instances, loaded.providers[0].types[0].cpu, loaded.name.as_str()),
         (7, 2048, "mine")
     );
     assert!(!said.assumed.iter().any(|line| line.contains("instance")), "{:?}", said.assumed);

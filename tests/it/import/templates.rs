@@ -43,8 +43,11 @@ fn the_shipped_template_is_imported_for_each_environment() {
     let options = Options { parameters, ..Options::default() };
     let prod = with(&[("template.yaml", &text)], &options).expect("it is imported");
     let prod = load("t", &prod.text, &NoFiles, &[]).expect("it is a scenario").scenario;
-    assert_eq!((prod.daemons.len(), prod.services[0].desired, prod.providers[0].cpu), (2, 200, 8 * 1024));
-    assert_eq!(prod.services[0].min_healthy_percent, 90);
+    assert_eq!(
+        (prod.daemons.len(), prod.services[0].desired, prod.providers[0].types[0].cpu),
+        (2, 200, 8 * 1024)
+    );
+    assert_eq!(prod.services[0].minimum_healthy_percent, 90);
 }
 
 #[test]

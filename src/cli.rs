@@ -63,6 +63,8 @@ pub enum Verb {
     Check(CheckArgs),
     /// Tell one seed as a timeline
     Replay(ReplayArgs),
+    /// Make a scenario of AWS requests, a CloudFormation template or a Terraform plan
+    Import(ImportArgs),
     /// Explain a problem code, a metric or an assumption
     About(AboutArgs),
     /// Print the JSON Schema of the scenario file
@@ -176,13 +178,72 @@ pub struct ResultArgs {
     pub png: bool,
 }
 
+/// Arguments of `import`.
+#[derive(Debug, Args)]
+#[command(after_long_help = IMPORT_EXAMPLES)]
+pub struct ImportArgs {
+    /// Files to import, in the order in which requests are sent; `-` reads standard input
+    #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
+    pub files: Vec<PathBuf>,
+    /// File for the scenario [default: standard output]
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub out: Option<PathBuf>,
+    /// Replace that file if it is there
+    #[arg(long, requires = "out")]
+    pub force: bool,
+    /// Name of the scenario [default: that of its first daemon]
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// What the files do not say.
+    #[command(flatten)]
+    pub import: ImportingArgs,
+    /// Go the other way: print the requests of a scenario as JSON that the AWS CLI takes
+    #[arg(long, conflicts_with_all = ["force", "name", "parameter", "instances", "instance_type"])]
+    pub as_requests: bool,
+}
+
+/// What imported files do not say.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ImportingArgs {
+    /// Give a parameter of a CloudFormation template; may be given several times
+    ///
+    /// What CloudFormation knows by itself has stand-ins that can be replaced: AWS::Region=eu-west-1
+    #[arg(long, value_name = "NAME=VALUE", value_parser = key_value)]
+    pub parameter: Vec<(String, String)>,
+    /// How many instances each capacity provider has [default: what the files say, or an assumption]
+    #[arg(long, value_name = "N")]
+    pub instances: Option<u64>,
+    /// Type of the instances [default: what the files allow, or an assumption]
+    #[arg(long, value_name = "TYPE")]
+    pub instance_type: Option<String>,
+}
+
+const IMPORT_EXAMPLES: &str = "\
+Examples:
+  bakeoff import register.json create.json --instances 120 --instance-type m7i.2xlarge -o rollout.yaml
+  bakeoff import template.yaml --parameter Environment=prod
+  terraform show -json plan.out | bakeoff import -
+  bakeoff run --import update.json --set drainPercent=5       import and run, without a file between
+  bakeoff import --as-requests rollout.yaml                   the requests of a scenario, as the AWS CLI takes them
+
+Files are told apart by their content: requests for --cli-input-json (CreateDaemon, UpdateDaemon, DeleteDaemon,
+RegisterDaemonTaskDefinition; one, or a list of them), answers of DescribeDaemonDeployments, CloudFormation
+templates, Terraform plans as JSON. They are checked as ECS would check them. What no file says is assumed, and
+marked as such in the scenario and on standard error.";
+
 /// Arguments of `run`.
 #[derive(Debug, Args)]
 #[command(after_long_help = RUN_EXAMPLES)]
 pub struct RunArgs {
     /// Scenario file; `-` reads standard input
-    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub file: PathBuf,
+    #[arg(value_name = "FILE", required_unless_present = "import", value_hint = ValueHint::FilePath)]
+    pub file: Option<PathBuf>,
+    /// Import these files, and the FILE if there is one, and run what comes of it; see `bakeoff import --help`
+    #[arg(long, value_name = "FILE", num_args = 0.., value_hint = ValueHint::FilePath)]
+    pub import: Option<Vec<PathBuf>>,
+    /// What imported files do not say.
+    #[command(flatten)]
+    pub importing: ImportingArgs,
     /// Which seeds.
     #[command(flatten)]
     pub simulation: SimulationArgs,
@@ -220,6 +281,7 @@ Examples:
                                                               as many seeds as that takes
   bakeoff run rollout.yaml --record 17,42                     keep the event logs of two seeds
   bakeoff run rollout.yaml --assumptions                      which open question changes the result
+  bakeoff run --import update.json --instances 40             an AWS request instead of a scenario
 
 Running the same scenario, seeds and version again replaces the same bytes. A directory that
 holds anything else is left alone unless --force is given, and then only what bakeoff wrote is
@@ -527,7 +589,7 @@ mod tests {
     #[test]
     fn deny_alone_means_all_and_does_not_swallow_the_file() {
         let args = run(&["--deny", "a.yaml"]);
-        assert_eq!((args.file, args.reading.deny), (PathBuf::from("a.yaml"), vec!["all".to_owned()]));
+        assert_eq!((args.file, args.reading.deny), (Some(PathBuf::from("a.yaml")), vec!["all".to_owned()]));
         assert_eq!(run(&["a.yaml", "--deny=L001,L002"]).reading.deny, ["L001", "L002"]);
         assert!(run(&["a.yaml"]).reading.deny.is_empty());
     }

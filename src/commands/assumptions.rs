@@ -1,11 +1,12 @@
 //! `run --assumptions`: every answer to every open question alone, and which of them changes the result.
 
 use std::io::Write;
+use std::path::Path;
 
 use serde_json::Value;
 
 use super::Failure;
-use super::reading::{self, Warnings, Written, heed, refusal};
+use super::reading::{Warnings, Written, heed, refusal};
 use super::results;
 use super::simulate::{self, Done, Job, LoadedArm, Session};
 use super::tables::Tables;
@@ -32,18 +33,17 @@ pub(super) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<(), Failure> {
     if !args.record.is_empty() {
         return Err(Failure::Usage("--record keeps stories of one arm; leave out --assumptions".to_owned()));
     }
-    reading::check_denied(&args.reading.deny)?;
-    let written = Written::read(&args.file)?.map_err(|problem| refusal(&[problem]))?;
+    let warnings = if args.simulation.quiet { Warnings::Hidden } else { Warnings::Shown };
+    let (written, file) = super::run::source(args, warnings)?;
     let salt = args.simulation.master_seed;
     let mut base =
         written.load(&args.reading, salt, SweepChange::default()).map_err(|problems| refusal(&problems))?;
-    let warnings = if args.simulation.quiet { Warnings::Hidden } else { Warnings::Shown };
     heed(&mut base.warnings, &args.reading, warnings)?;
     let wanted = wanted(args, &base)?;
     let targets = simulate::targets(&args.precision, &base.scenario)?;
     let seeds = simulate::seeds(&args.simulation, &targets, &base.scenario);
     let name = base.scenario.name.clone();
-    let Arms { arms, answers, refused } = arms(args, &written, base);
+    let Arms { arms, answers, refused } = arms(args, &written, &file, base);
     let directory = results::directory(&args.results, &name, "-assumptions");
     let job = Job { arms: &arms, seeds, targets, series: Series::Dropped };
     let destination = results::destination(&directory, args.results.force, &job)?;
@@ -91,12 +91,12 @@ struct Arms {
     refused: Vec<(Answer, String)>,
 }
 
-fn arms(args: &RunArgs, written: &Written, base: Loaded) -> Arms {
+fn arms(args: &RunArgs, written: &Written, file: &Path, base: Loaded) -> Arms {
     let salt = args.simulation.master_seed;
     let tried = candidates(&base);
     let options = simulate::replay_arguments(salt, &args.reading.set);
     let mut found = Arms {
-        arms: vec![LoadedArm::new("as it is".to_owned(), base, &args.file, options)],
+        arms: vec![LoadedArm::new("as it is".to_owned(), base, file, options)],
         answers: Vec::new(),
         refused: Vec::new(),
     };
@@ -111,7 +111,7 @@ fn arms(args: &RunArgs, written: &Written, base: Loaded) -> Arms {
                 let set = point.settings.iter().map(|(key, value)| (key.clone(), shown(value)));
                 let set: Vec<(String, String)> = args.reading.set.iter().cloned().chain(set).collect();
                 let options = simulate::replay_arguments(salt, &set);
-                found.arms.push(LoadedArm::new(answer.name(), loaded, &args.file, options));
+                found.arms.push(LoadedArm::new(answer.name(), loaded, file, options));
                 found.answers.push(answer);
             }
             Err(problems) => {

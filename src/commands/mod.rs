@@ -13,6 +13,7 @@ pub mod check;
 pub mod clock;
 pub mod compare;
 pub mod completions;
+pub mod import;
 pub mod init;
 mod reading;
 pub mod replay;

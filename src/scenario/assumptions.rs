@@ -225,7 +225,7 @@ assumptions! {
     "A10" ConcurrentDaemons concurrent_daemons "concurrentDaemons", "How deployments of two daemons on one capacity provider meet." {
         Independent = "independent", "Each takes its own batches; a new instance gets the targets of both.";
         Serialised = "serialised", "The later one waits until the earlier one has ended.";
-        Merged = "merged", "One replacement serves both deployments.", not modelled "leave the key out, or use independent or serialised";
+        Merged = "merged", "One replacement serves both: the later deployment takes no batch of its own while the earlier one has instances to replace, and what that one replaces gets both targets.";
     } "Undocumented. Low confidence."
     "A11" AppGate app_gate "appGate", "What a critical daemon must reach before its instance is ACTIVE." {
         HealthyIfChecked = "healthyIfChecked", "HEALTHY if it has a health check, else RUNNING.";
@@ -254,7 +254,7 @@ assumptions! {
     } "API_DaemonDeploymentCapacityProvider counts instances without the daemon apart; the event for success speaks of all tasks running. Low confidence."
     "A18" Superseded superseded "superseded", "What becomes of drains under way when a newer deployment takes over." {
         Finish = "finish", "They go on, and are the new deployment's first batch.";
-        Cancel = "cancel", "They end, and the instances are ACTIVE again.", not modelled "leave the key out, or use finish: what drains is replaced, and is the new deployment's first batch";
+        Cancel = "cancel", "They end, and the instances are ACTIVE again, unless their replacements have registered already or their daemons have been told to stop.";
     } "A draining instance only becomes ACTIVE again when someone sets it so (API_UpdateContainerInstancesState). Medium confidence."
     "A19" SuccessWaitsFor success_waits_for "successWaitsFor", "How far an old instance must be gone before its batch is done." {
         Termination = "termination", "It must be terminated.";

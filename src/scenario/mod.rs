@@ -29,7 +29,7 @@ pub mod tree;
 mod validate;
 pub mod values;
 
-pub use load::{Format, Loaded, decode, deny, load, load_changed, schema};
+pub use load::{Format, Loaded, decode, deny, load, load_changed, requests, schema};
 pub use model::Scenario;
 pub use overrides::{Changes, SweepChange};
 pub use problem::{Code, Problem, Severity};

@@ -10,7 +10,7 @@ use crate::scenario::Scenario;
 
 use super::{daemons, lanes, provisioning, services};
 
-/// Turns an ACTIVE instance DRAINING and asks for its replacement at the same instant.
+/// Turns an ACTIVE instance DRAINING and, unless the fleet is to shrink, has it replaced.
 pub(in crate::fleet) fn begin(
     scn: &Scenario,
     w: &mut World,
@@ -25,7 +25,9 @@ pub(in crate::fleet) fn begin(
     w.enter(scn, slot, InstanceState::Draining, now);
     daemons::gap_changed(w, now, slot);
     lanes::depart(scn, w, agenda, slot);
-    provisioning::request_successor(scn, w, agenda, slot);
+    if !cause.shrinks() {
+        provisioning::replace(scn, w, agenda, slot);
+    }
     if w.instances[slot as usize].first_task == NONE {
         stop_daemons(scn, w, agenda, slot);
     } else {

@@ -393,7 +393,7 @@ impl<'a> Translator<'a> {
                 let stop = self.stop_with(label);
                 self.begin_stop(&key, stop);
             }
-            "STOPPED" | "STOPPED before RUNNING" | "STOPPED as unhealthy" => {
+            status if status.starts_with("STOPPED") => {
                 kept.ailment = Some("stopped");
                 let stop = self.daemon_stop(label, &key);
                 self.end(&key, stop);

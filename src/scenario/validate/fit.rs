@@ -12,6 +12,7 @@ pub(super) fn check(parts: &Parts, raw: &RawScenario, reader: &mut Reader<'_>) {
     counts(parts, reader);
     limits(parts, raw, reader);
     groups(parts, raw, reader);
+    ports(parts, raw, reader);
     daemons(parts, raw, reader);
     tasks(parts, raw, reader);
     if reader.errors() > before {
@@ -61,6 +62,39 @@ fn counts(parts: &Parts, reader: &mut Reader<'_>) {
             reader
                 .problem(Code::OutOfRange, Place::DEFAULT, message)
                 .help("split the question over several scenarios");
+        }
+    }
+}
+
+/// Whether the daemons of the start can run beside each other, as they do then.
+fn ports(parts: &Parts, raw: &RawScenario, reader: &mut Reader<'_>) {
+    let help = "all daemons of an instance share one network namespace; give each its own ports";
+    for (index, revision) in parts.revisions.iter().enumerate() {
+        let twice = revision.ports.iter().enumerate().find(|(at, port)| revision.ports[..*at].contains(port));
+        if let Some((_, port)) = twice {
+            let item = raw
+                .daemon_task_definitions
+                .as_ref()
+                .and_then(|list| list.value.items.get(index)?.value.ports.as_ref());
+            let message = format!("'{}' binds port {port} twice", revision.label());
+            reader.problem(Code::PortClash, item.map_or(Place::DEFAULT, |ports| ports.place), message);
+        }
+    }
+    let initial = |index: usize| parts.daemons[index].initial.as_ref();
+    for (later, earlier) in (0..parts.daemons.len()).flat_map(|later| (0..later).map(move |e| (later, e))) {
+        let Some((one, other)) = initial(earlier).zip(initial(later)) else { continue };
+        let meets = one.providers.iter().find(|provider| other.providers.contains(provider));
+        let bound = &parts.revisions[one.revision].ports;
+        let port = parts.revisions[other.revision].ports.iter().find(|port| bound.contains(port));
+        if let (Some(provider), Some(port)) = (meets, port) {
+            let item = raw.daemons.as_ref().and_then(|list| list.value.items.get(later));
+            let message = format!(
+                "'{}' and '{}' both bind port {port} on the instances of '{}', and both run at the start",
+                parts.daemons[earlier].name, parts.daemons[later].name, parts.providers[*provider].name
+            );
+            reader
+                .problem(Code::PortClash, item.map_or(Place::DEFAULT, |item| item.place), message)
+                .help(help);
         }
     }
 }

@@ -341,15 +341,6 @@ fn r115_a_drain_percent_below_one_is_refused_unless_it_is_said_to_mean_one() {
 }
 
 #[test]
-fn cancelling_the_drains_of_a_superseded_deployment_is_refused_as_not_modelled() {
-    let case = Case::agent(4).update("1m", 2, "drainPercent: 25").assume("superseded: cancel");
-    let refusal = case.refusal();
-    assert_eq!(refusal.len(), 1, "{refusal:?}");
-    assert_eq!(refusal[0], (Code::NotModelled, "'cancel' is not modelled in this version".to_owned()));
-    assert!(case.assume("superseded: finish").refusal().is_empty());
-}
-
-#[test]
 fn r121_impaired_hosts_are_picked_only_where_nobody_repairs_them() {
     let broken = |repair: &str| {
         Case::default()

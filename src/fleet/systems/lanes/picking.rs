@@ -123,7 +123,7 @@ pub(super) fn pick(scn: &Scenario, w: &mut World, lane: usize, index: usize, mos
     picked
 }
 
-/// Files an instance that has become a candidate since the queues were filed.
+/// Files an instance that has become a candidate since the queues were filed, unless it still is one.
 pub(super) fn add(scn: &Scenario, w: &mut World, lane: usize, slot: u32) {
     if !w.lanes[lane].queued {
         return;
@@ -131,5 +131,8 @@ pub(super) fn add(scn: &Scenario, w: &mut World, lane: usize, slot: u32) {
     let (zone, candidate) = (queue_of(scn, w, slot), candidate(scn, w, slot));
     let queue = &mut w.lanes[lane].queues[zone];
     let at = queue.next + queue.candidates[queue.next..].partition_point(|c| *c < candidate);
-    queue.candidates.insert(at, candidate);
+    // One that drained, and was called off, may be there still.
+    if queue.candidates.get(at) != Some(&candidate) {
+        queue.candidates.insert(at, candidate);
+    }
 }

@@ -329,7 +329,6 @@ fn what_is_not_modelled_yet_is_refused_by_name() {
         timeline("azOutage: { zone: 0, lasts: 10m }"),
         timeline("instanceFailure: { count: 3 }"),
         minimal("alarms: [{ alarmName: a, metric: { daemonCpuUtilization: { daemon: x } } }]\n"),
-        minimal("assumptions: { concurrentDaemons: merged }\n"),
     ] {
         assert_eq!(codes(&text), ["S012"], "{text}");
     }

@@ -492,7 +492,8 @@ fn waiting_tasks(
     }
     let services = raw.services.iter().flat_map(|list| &list.value.items);
     let services: Vec<Place> = services.map(|raw| place_of(raw.value.name.as_ref())).collect();
-    for (index, task) in parts.services.iter().enumerate().filter(|(_, task)| scope.contains(&task.provider)) {
+    for (index, task) in parts.services.iter().enumerate().filter(|(_, task)| scope.contains(&task.provider))
+    {
         let what = match (&task.standalone, task.protection) {
             (Some(_), _) => "standalone tasks, which run to their end",
             (None, Some(protection)) if protection.share > 0.0 => "tasks that protect themselves",
@@ -500,7 +501,11 @@ fn waiting_tasks(
         };
         let place = services.get(index).copied().unwrap_or(request.place);
         reader
-            .problem(Code::DrainWaits, place, format!("'{}' has {what}: the drains of an update wait for them", task.name))
+            .problem(
+                Code::DrainWaits,
+                place,
+                format!("'{}' has {what}: the drains of an update wait for them", task.name),
+            )
             .help("keep them on a capacity provider of their own, or expect long drains");
     }
 }
@@ -517,7 +522,11 @@ fn repair_everywhere(parts: &Parts, raw: &RawScenario, request: &Written<'_>, re
     let place = chosen.map_or(request.place, |field| field.place);
     let daemon = &parts.daemons[request.deploy.daemon].name;
     reader
-        .problem(Code::RepairEverywhere, place, format!("one failing dependency of '{daemon}' drains the whole fleet"))
+        .problem(
+            Code::RepairEverywhere,
+            place,
+            format!("one failing dependency of '{daemon}' drains the whole fleet"),
+        )
         .help("repairLimit: separate keeps it to 20 % at once");
 }
 

@@ -323,7 +323,10 @@ fn absurd_numbers_are_refused_and_never_overflow() {
 
 #[test]
 fn what_is_not_modelled_yet_is_refused_by_name() {
-    for text in [minimal("faults: []\n"), minimal("assumptions: { concurrentDaemons: merged }\n")] {
+    for text in [minimal(
+        "faults: []
+",
+    )] {
         assert_eq!(codes(&text), ["S012"], "{text}");
     }
 }

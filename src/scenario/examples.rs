@@ -27,11 +27,7 @@ const fn of(code: &'static str, fails: &'static [&'static str], passes: &'static
 
 /// Every lint's, in order of the codes.
 pub const EXAMPLES: &[Example] = &[
-    of(
-        "L101",
-        &["daemonTaskDefinitions.1.memory=15500"],
-        &["daemonTaskDefinitions.1.memory=1024"],
-    ),
+    of("L101", &["daemonTaskDefinitions.1.memory=15500"], &["daemonTaskDefinitions.1.memory=1024"]),
     of("L102", &["daemonTaskDefinitions.1.cpu=1024"], &["daemonTaskDefinitions.1.cpu=256"]),
     of(
         "L103",
@@ -98,8 +94,15 @@ pub const EXAMPLES: &[Example] = &[
             "daemonTaskDefinitions.1.defects=[{ name: errors, probability: 1, degrades: { service: web, errorRate: 0.1, after: 1m } }]",
         ],
     ),
-    of("L113", &["timeline=[]", "alarms=[]", "daemonTaskDefinitions=[{ family: agent, revision: 1, cpu: 128, memory: 256, healthCheck: {} }]"],
-        &["simulation.seeds=20"]),
+    of(
+        "L113",
+        &[
+            "timeline=[]",
+            "alarms=[]",
+            "daemonTaskDefinitions=[{ family: agent, revision: 1, cpu: 128, memory: 256, healthCheck: {} }]",
+        ],
+        &["simulation.seeds=20"],
+    ),
     of(
         "L114",
         &[
@@ -127,13 +130,44 @@ pub const EXAMPLES: &[Example] = &[
     ),
     of(
         "L120",
-        &["alarms.0={ alarmName: web-5xx, metric: { scripted: [{ at: 1m, state: ALARM }, { at: 30m, state: OK }] } }"],
-        &["alarms.0={ alarmName: web-5xx, metric: { scripted: [{ at: 1m, state: ALARM }, { at: 5m, state: OK }] } }"],
+        &[
+            "alarms.0={ alarmName: web-5xx, metric: { scripted: [{ at: 1m, state: ALARM }, { at: 30m, state: OK }] } }",
+        ],
+        &[
+            "alarms.0={ alarmName: web-5xx, metric: { scripted: [{ at: 1m, state: ALARM }, { at: 5m, state: OK }] } }",
+        ],
     ),
     of("L121", &["assumptions.repairLimit=unlimited"], &["assumptions.repairLimit=shared"]),
     of(
         "L122",
         &["services.0.protection={ share: 0.5, expiresInMinutes: 60 }"],
         &["services.0.protection={ share: 0, expiresInMinutes: 60 }"],
+    ),
+    of(
+        "L123",
+        &[
+            "daemonTaskDefinitions=[{ family: agent, revision: 1, cpu: 128, memory: 256, healthCheck: {} }, { family: agent, revision: 2, cpu: 128, memory: 256, healthCheck: {}, ports: [4317] }, { family: tracer, revision: 1, cpu: 128, memory: 256, healthCheck: {}, ports: [4317] }]",
+            "daemons=[{ daemonName: agent, daemonTaskDefinitionArn: 'agent:1', capacityProviderArns: [general] }, { daemonName: tracer, daemonTaskDefinitionArn: 'tracer:1', capacityProviderArns: [general] }]",
+        ],
+        &[
+            "daemonTaskDefinitions=[{ family: agent, revision: 1, cpu: 128, memory: 256, healthCheck: {} }, { family: agent, revision: 2, cpu: 128, memory: 256, healthCheck: {}, ports: [4318] }, { family: tracer, revision: 1, cpu: 128, memory: 256, healthCheck: {}, ports: [4317] }]",
+            "daemons=[{ daemonName: agent, daemonTaskDefinitionArn: 'agent:1', capacityProviderArns: [general] }, { daemonName: tracer, daemonTaskDefinitionArn: 'tracer:1', capacityProviderArns: [general] }]",
+        ],
+    ),
+    of(
+        "L124",
+        &[
+            "alarms.0.metric={ daemonCpuUtilization: { daemon: agent } }",
+            "alarms.0.threshold=80",
+            "daemonTaskDefinitions.0.utilization={ cpu: 20 }",
+            "daemonTaskDefinitions.1.utilization={ cpu: 20 }",
+        ],
+        &[
+            "alarms.0.metric={ daemonCpuUtilization: { daemon: agent } }",
+            "alarms.0.threshold=80",
+            "daemonTaskDefinitions.0.utilization={ cpu: 20 }",
+            "daemonTaskDefinitions.1.utilization={ cpu: 20 }",
+            "drainPercent=50",
+        ],
     ),
 ];

@@ -39,6 +39,7 @@ pub(super) fn lint(parts: &Parts, raw: &RawScenario, reader: &mut Reader<'_>) {
         batches(parts, request, &scope, reader);
         waiting_tasks(parts, raw, request, &scope, reader);
         repair_everywhere(parts, raw, request, reader);
+        ports(parts, request, &now, reader);
         sizes(parts, request, &now, reader);
         every_provider(parts, request, reader);
         alarms(parts, request, reader);
@@ -393,6 +394,7 @@ fn alarms(parts: &Parts, request: &Written<'_>, reader: &mut Reader<'_>) {
             }
             continue;
         }
+        diluted(parts, request, index, *place, reader);
         let red = alarm.period.as_ms() * u64::from(alarm.datapoints_to_alarm);
         let seen =
             SimDuration::from_ms(red) + parts.control_plane.alarm_publish + parts.control_plane.alarm_poll;
@@ -479,6 +481,45 @@ fn fitting_percent(hosts: u32, batches: u32) -> f64 {
     libm::ceil(1000.0 * f64::from(batch) / f64::from(hosts)) / 10.0
 }
 
+/// Ports of the target that another daemon of the same instances binds.
+fn ports(parts: &Parts, request: &Written<'_>, now: &[Option<DaemonSettings>], reader: &mut Reader<'_>) {
+    let Some(target) = &request.deploy.target else { return };
+    let bound = &parts.revisions[target.revision].ports;
+    for (index, other) in now.iter().enumerate().filter(|(index, _)| *index != request.deploy.daemon) {
+        let Some(other) = other.as_ref() else { continue };
+        let meets = other.providers.iter().any(|provider| target.providers.contains(provider));
+        let taken = parts.revisions[other.revision].ports.iter().find(|port| bound.contains(port));
+        if let Some(port) = taken.filter(|_| meets) {
+            let name = &parts.daemons[index].name;
+            reader
+                .problem(
+                    Code::PortTaken,
+                    request.revision,
+                    format!("port {port} is taken by the daemon '{name}'"),
+                )
+                .help("all daemons of an instance share one network namespace; give each its own ports");
+        }
+    }
+}
+
+/// A mean over all tasks of a daemon, most of which still run the old revision.
+fn diluted(parts: &Parts, request: &Written<'_>, alarm: usize, place: Place, reader: &mut Reader<'_>) {
+    let alarm = &parts.alarms[alarm];
+    let (AlarmMetric::DaemonCpuUtilization { daemon } | AlarmMetric::DaemonMemoryUtilization { daemon }) =
+        alarm.metric
+    else {
+        return;
+    };
+    let percent = request.deploy.configuration.drain_percent;
+    if daemon == request.deploy.daemon && percent < 50.0 {
+        let message =
+            format!("'{}' is a mean over all tasks, of which the first batch is {percent} %", alarm.name);
+        reader
+            .problem(Code::DilutedAlarm, place, message)
+            .help("watch the errors of a service beside it, or lower the threshold accordingly");
+    }
+}
+
 /// Tasks that a drain has to wait for.
 fn waiting_tasks(
     parts: &Parts,
@@ -492,7 +533,8 @@ fn waiting_tasks(
     }
     let services = raw.services.iter().flat_map(|list| &list.value.items);
     let services: Vec<Place> = services.map(|raw| place_of(raw.value.name.as_ref())).collect();
-    for (index, task) in parts.services.iter().enumerate().filter(|(_, task)| scope.contains(&task.provider)) {
+    for (index, task) in parts.services.iter().enumerate().filter(|(_, task)| scope.contains(&task.provider))
+    {
         let what = match (&task.standalone, task.protection) {
             (Some(_), _) => "standalone tasks, which run to their end",
             (None, Some(protection)) if protection.share > 0.0 => "tasks that protect themselves",
@@ -500,7 +542,11 @@ fn waiting_tasks(
         };
         let place = services.get(index).copied().unwrap_or(request.place);
         reader
-            .problem(Code::DrainWaits, place, format!("'{}' has {what}: the drains of an update wait for them", task.name))
+            .problem(
+                Code::DrainWaits,
+                place,
+                format!("'{}' has {what}: the drains of an update wait for them", task.name),
+            )
             .help("keep them on a capacity provider of their own, or expect long drains");
     }
 }
@@ -517,7 +563,11 @@ fn repair_everywhere(parts: &Parts, raw: &RawScenario, request: &Written<'_>, re
     let place = chosen.map_or(request.place, |field| field.place);
     let daemon = &parts.daemons[request.deploy.daemon].name;
     reader
-        .problem(Code::RepairEverywhere, place, format!("one failing dependency of '{daemon}' drains the whole fleet"))
+        .problem(
+            Code::RepairEverywhere,
+            place,
+            format!("one failing dependency of '{daemon}' drains the whole fleet"),
+        )
         .help("repairLimit: separate keeps it to 20 % at once");
 }
 

@@ -65,12 +65,10 @@ pub const EXAMPLES: &[Example] = &[
     of(
         "L109",
         &[
-            "alarms=[]",
-            "timeline=[{ at: 1h, updateDaemon: { daemonArn: agent, daemonTaskDefinitionArn: 'agent:2', capacityProviderArns: [general], critical: true, deploymentConfiguration: { drainPercent: 50 } } }, { at: 3h, updateDaemon: { daemonArn: agent, daemonTaskDefinitionArn: 'agent:1', capacityProviderArns: [general], critical: true, deploymentConfiguration: { bakeTimeInMinutes: 0 } } }]",
+            "timeline=[{ at: 1h, updateDaemon: { daemonArn: agent, daemonTaskDefinitionArn: 'agent:2', capacityProviderArns: [general], critical: true, deploymentConfiguration: { drainPercent: 50, bakeTimeInMinutes: 15, alarms: { alarmNames: [web-5xx], enable: true } } } }, { at: 3h, updateDaemon: { daemonArn: agent, daemonTaskDefinitionArn: 'agent:1', capacityProviderArns: [general], critical: true, deploymentConfiguration: { drainPercent: 50 } } }]",
         ],
         &[
-            "alarms=[]",
-            "timeline=[{ at: 1h, updateDaemon: { daemonArn: agent, daemonTaskDefinitionArn: 'agent:2', capacityProviderArns: [general], critical: true, deploymentConfiguration: { drainPercent: 50 } } }, { at: 3h, updateDaemon: { daemonArn: agent, daemonTaskDefinitionArn: 'agent:1', capacityProviderArns: [general], critical: true, deploymentConfiguration: { drainPercent: 50 } } }]",
+            "timeline=[{ at: 1h, updateDaemon: { daemonArn: agent, daemonTaskDefinitionArn: 'agent:2', capacityProviderArns: [general], critical: true, deploymentConfiguration: { drainPercent: 50, bakeTimeInMinutes: 15, alarms: { alarmNames: [web-5xx], enable: true } } } }, { at: 3h, updateDaemon: { daemonArn: agent, daemonTaskDefinitionArn: 'agent:1', capacityProviderArns: [general], critical: true, deploymentConfiguration: { drainPercent: 50, bakeTimeInMinutes: 15, alarms: { alarmNames: [web-5xx], enable: true } } } }]",
         ],
     ),
     of(
@@ -98,16 +96,16 @@ pub const EXAMPLES: &[Example] = &[
         "L113",
         &[
             "timeline=[]",
-            "alarms=[]",
             "daemonTaskDefinitions=[{ family: agent, revision: 1, cpu: 128, memory: 256, healthCheck: {} }]",
         ],
-        &["simulation.seeds=20"],
+        &["timeline.0.at=20m"],
     ),
     of(
         "L114",
         &[
             "daemonTaskDefinitions.1.defects=[{ name: leak, probability: 1, crashes: { after: 5m } }]",
-            "timeline.0.updateDaemon.deploymentConfiguration={ drainPercent: 25 }",
+            "alarms={ alarmNames: [web-5xx], enable: false }",
+            "bakeTimeInMinutes=0",
         ],
         &["daemonTaskDefinitions.1.defects=[{ name: leak, probability: 1, crashes: { after: 5m } }]"],
     ),
@@ -125,17 +123,13 @@ pub const EXAMPLES: &[Example] = &[
     of("L118", &["drainPercent=20"], &["drainPercent=25"]),
     of(
         "L119",
-        &["timeline.0.updateDaemon.deploymentConfiguration={ drainPercent: 25, bakeTimeInMinutes: 15 }"],
-        &["bakeTimeInMinutes=15"],
+        &["alarms={ alarmNames: [web-5xx], enable: false }"],
+        &["alarms={ alarmNames: [web-5xx], enable: true }"],
     ),
     of(
         "L120",
-        &[
-            "alarms.0={ alarmName: web-5xx, metric: { scripted: [{ at: 1m, state: ALARM }, { at: 30m, state: OK }] } }",
-        ],
-        &[
-            "alarms.0={ alarmName: web-5xx, metric: { scripted: [{ at: 1m, state: ALARM }, { at: 5m, state: OK }] } }",
-        ],
+        &["alarms.0.metric={ scripted: [{ at: 1m, state: ALARM }, { at: 30m, state: OK }] }"],
+        &["alarms.0.metric={ scripted: [{ at: 1m, state: ALARM }, { at: 5m, state: OK }] }"],
     ),
     of("L121", &["assumptions.repairLimit=unlimited"], &["assumptions.repairLimit=shared"]),
     of(

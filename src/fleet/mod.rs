@@ -269,6 +269,7 @@ fn dispatch(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, event: Even
         Event::LifetimeExceeded { instance } => {
             faults::hazards::lifetime_exceeded(scn, w, agenda, instance.slot)
         }
+        Event::InstanceQuiet { instance } => scale_in::due(scn, w, agenda, instance.slot),
         Event::SpotShockStruck { provider, zone } => {
             faults::spot::shock(scn, w, agenda, provider.into(), zone);
         }
@@ -280,7 +281,6 @@ fn dispatch(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, event: Even
             daemons::load_changed(scn, w, agenda.now(), instance.slot, daemon.into());
         }
         Event::ImpairmentSeen { instance } => repair::seen(scn, w, agenda, instance.slot),
-        Event::InstanceQuiet { instance } => scale_in::due(scn, w, agenda, instance.slot),
         Event::RepairDecided { instance } => repair::decided(w, agenda, instance.slot),
         Event::BatchDecided { lane, .. } | Event::LaneBaked { lane, .. } => {
             lanes::timer_due(w, agenda, lane as usize);

@@ -69,6 +69,14 @@ pub enum Change {
     Datapoint { alarm: String, value_millionths: Option<i64> },
     /// An alarm changed its state.
     Alarm { alarm: String, state: &'static str },
+    /// A fault begins or ends.
+    Fault { fault: &'static str, status: &'static str, detail: String },
+    /// EC2 announced that it will take an instance back.
+    SpotNotice { instance: String },
+    /// An ECS agent lost touch, or is back.
+    Agent { instance: String, connected: bool },
+    /// An instance is no longer IMPAIRED.
+    Recovered { instance: String },
     /// The run ended.
     Ended { reason: &'static str },
 }
@@ -137,6 +145,15 @@ impl fmt::Display for Change {
                 None => write!(f, "alarm {alarm} datapoint missing"),
             },
             Self::Alarm { alarm, state } => write!(f, "alarm {alarm} {state}"),
+            Self::Fault { fault, status, detail } => {
+                write!(f, "{fault} {status}")?;
+                if detail.is_empty() { Ok(()) } else { write!(f, ": {detail}") }
+            }
+            Self::SpotNotice { instance } => write!(f, "instance {instance} has two minutes' notice"),
+            Self::Agent { instance, connected } => {
+                write!(f, "agent of {instance} {}", if *connected { "connected" } else { "disconnected" })
+            }
+            Self::Recovered { instance } => write!(f, "instance {instance} OK"),
             Self::Ended { reason } => write!(f, "run ended: {reason}"),
         }
     }

@@ -13,8 +13,11 @@ use super::log::{Change, LogEntry};
 use super::rooms::Rooms;
 use super::systems::alarm::AlarmRecord;
 use super::systems::deployment::{Deployment, Epoch, Lane};
+use super::systems::faults::FaultState;
+use super::systems::images::Images;
 use super::systems::scale_in::Quiet;
 use super::systems::services::ServiceState;
+use super::systems::utilization::Usage;
 use super::tables::{
     Cause, DaemonTask, Instance, InstanceState, Lineage, LineageDaemon, NONE, Task, TaskState,
 };
@@ -77,6 +80,8 @@ pub(super) struct ProviderState {
     pub(super) on_duty: u32,
     /// Instances that exist, from request to gone, against those at the start.
     pub(super) existing: Gauge,
+    /// Its IMPAIRED instances.
+    pub(super) impaired: Gauge,
     /// What they cost an hour, against those at the start; only kept where there are several types.
     pub(super) cost: Option<Cost>,
     /// Whether waiting tasks have instances launched for them.
@@ -168,6 +173,10 @@ pub(super) struct World {
     /// Age of the next task that wants an instance.
     pub(super) next_task_sequence: u64,
     pub(super) alarms: Vec<AlarmRecord>,
+    pub(super) faults: FaultState,
+    pub(super) images: Images,
+    /// Per daemon: what its tasks use.
+    pub(super) usage: Vec<Usage>,
 
     pub(super) deployments: Vec<Deployment>,
     pub(super) lanes: Vec<Lane>,
@@ -196,7 +205,7 @@ pub(super) struct World {
     pub(super) by_state: [u32; InstanceState::COUNT],
     pub(super) existing: Gauge,
     pub(super) vcpu: Gauge,
-    pub(super) impaired: u32,
+    pub(super) impaired: Gauge,
     pub(super) bad_running: Gauge,
     pub(super) daemon_gap: Gauge,
     /// Per daemon: tasks stopped or unhealthy on instances in service.
@@ -320,6 +329,7 @@ impl World {
         };
         let first = self.daemon_row(slot, 0);
         self.daemon_tasks[first..first + self.settled.len()].fill(DaemonTask::default());
+        self.images.forget(slot);
         self.by_state[InstanceState::Vacant as usize] += 1;
         let state = &mut self.providers[usize::from(provider)];
         if state.on_demand {
@@ -372,10 +382,10 @@ impl World {
         }
         if to == InstanceState::Vacant {
             self.by_state[to as usize] -= 1;
-            let row = &mut self.instances[slot as usize];
-            if row.impaired {
-                self.impaired -= 1;
+            if self.instances[slot as usize].impaired {
+                self.count_impaired(slot, now, Gauge::lower);
             }
+            let row = &mut self.instances[slot as usize];
             row.version = row.version.wrapping_add(1);
             self.instances_vacant.push(slot);
         }
@@ -408,6 +418,13 @@ impl World {
         if coming.get(&lineage).is_some_and(|coming| coming.slot == slot) {
             coming.remove(&lineage);
         }
+    }
+
+    /// Counts an instance that turns IMPAIRED, or no longer is.
+    pub(super) fn count_impaired(&mut self, slot: u32, now: SimTime, step: fn(&mut Gauge, SimTime, u64)) {
+        let provider = usize::from(self.instances[slot as usize].provider);
+        step(&mut self.impaired, now, 1);
+        step(&mut self.providers[provider].impaired, now, 1);
     }
 
     fn count_active(&mut self, slot: u32, provider: usize, step: fn(&mut u32)) {
@@ -454,6 +471,7 @@ impl World {
             age: self.services[service].created,
             service: service as u16,
             state: TaskState::Waiting,
+            pull_fails: false,
             protected: false,
         };
         self.services[service].created = self.services[service].created.saturating_add(1);
@@ -537,6 +555,8 @@ fn cause_word(cause: Cause) -> &'static str {
         Cause::Lifetime => "lifetime",
         Cause::StartFailure => "start failure",
         Cause::HostFailure => "host failure",
+        Cause::ZoneOutage => "zone outage",
+        Cause::Spot => "spot interruption",
         Cause::Idle => "idle",
         Cause::Consolidation => "consolidation",
         Cause::Withdrawn => "withdrawn",

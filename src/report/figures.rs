@@ -154,21 +154,22 @@ impl ArmFigures<'_> {
             .timeline
             .iter()
             .map(|action| {
-                let deploy = match &action.request {
-                    Request::Deploy(deploy) => deploy,
+                let label = match &action.request {
+                    Request::Fault(fault) => fault.kind.as_str().to_owned(),
                     Request::Scale(scale) => {
                         let service = &self.scenario.services[scale.service].name;
-                        let label = format!("scale {service} to {}", scale.desired);
-                        return Mark { t_min: action.at.as_min(), label };
+                        format!("scale {service} to {}", scale.desired)
+                    }
+                    Request::Deploy(deploy) => {
+                        let verb = match deploy.operation {
+                            Operation::Create => "create",
+                            Operation::Update => "update",
+                            Operation::Delete => "delete",
+                        };
+                        format!("{verb} {}", self.scenario.daemons[deploy.daemon].name)
                     }
                 };
-                let daemon = &self.scenario.daemons[deploy.daemon].name;
-                let verb = match deploy.operation {
-                    Operation::Create => "create",
-                    Operation::Update => "update",
-                    Operation::Delete => "delete",
-                };
-                Mark { t_min: action.at.as_min(), label: format!("{verb} {daemon}") }
+                Mark { t_min: action.at.as_min(), label }
             })
             .collect()
     }

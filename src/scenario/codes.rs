@@ -145,6 +145,15 @@ codes! {
     PortClash = "S055" "port-clash" Error
         "Two daemons that run at the start bind the same port on instances of one capacity provider, or one binds a port twice. All daemons of an instance share one network namespace (managed-daemons-task-definitions), so they could never have come up together. When an update brings such a clash it is no mistake of the file: the daemon that starts later fails to start, and the circuit breaker counts it.";
 
+    NoZone = "S060" "no-zone" Error
+        "A fault names a zone that no capacity provider in its reach has. Zones are counted from 0, so a provider with `availabilityZones: 3` has the zones 0, 1 and 2; zone 0 of one provider is zone 0 of the others too.";
+    NotSpot = "S061" "not-spot" Error
+        "Spot interruptions where there is nothing to interrupt: `spot` on a capacity provider that is not `capacityOptionType: SPOT`, or a spotShock that reaches no such provider. Other instances are kept until they are given back.";
+    NoUtilization = "S062" "no-utilization" Error
+        "An alarm or a defect is about the utilisation of a daemon, and the file does not say how much a sound task of it uses. Give every daemonTaskDefinition that the daemon runs `utilization: { cpu: 20, memory: 35 }`, in percent of what the task reserves.";
+    BadSize = "S063" "bad-size" Error
+        "The text is no amount of bytes, or no rate. Amounts are a number with one of the units kB, MB, GB (powers of ten) and KiB, MiB, GiB (powers of two), as in 297MB or 5.1GB; a rate has /s behind it, as in 12MB/s. An image has at most 1000 GB, and a pull runs at 10 kB/s at least.";
+
     DaemonTooLarge = "L101" "daemon-too-large" Warning
         "On the smallest instances of its capacity providers the daemon leaves too little room for a task of some service, or finds none itself. A critical daemon that finds no room keeps every new instance from becoming ACTIVE, until the circuit breaker trips.";
     DaemonShare = "L102" "daemon-share" Warning
@@ -175,4 +184,18 @@ codes! {
         "The deployment has neither alarms nor a bake time, and its target revision has a defect that acts only after the start. The circuit breaker counts failures to start, so it cannot see it.";
     Unused = "L115" "unused" Warning
         "Defined and never used: an alarm that no deployment watches, a task definition that no daemon runs, a capacity provider without tasks and daemons. It has no effect on any run.";
+    NoisyAlarm = "L116" "noisy-alarm" Warning
+        "The alarm watches an error rate, and a handful of failed requests in one period is enough to cross its threshold. With so little traffic errors come in lumps, so a sound revision can be rolled back by chance; the simulation draws them as counts and shows how often. Give the alarm a longer period, ask for more datapoints, or put the threshold where a handful does not reach.";
+    WholeFleetBatch = "L117" "whole-fleet-batch" Warning
+        "One batch drains every instance of the capacity provider at once. Nothing stops a bad revision before it is everywhere, as many instances again are needed at the same time, and no alarm has anything sound to compare with. drainPercent is a percentage of the instances of each capacity provider (managed-daemons-deployments).";
+    ExtraBatch = "L118" "extra-batch" Warning
+        "A batch is drainPercent of the instances, rounded down, so what is left over makes batches of its own: 25 instances at 25 % are five batches, 6 6 6 6 1, and not four. Each batch costs a decision, a launch and a drain. How ECS rounds is not published; `bakeoff about A1`.";
+    IdleBake = "L119" "idle-bake" Warning
+        "The deployment bakes, and no alarm is watched meanwhile. The bake time is for alarms to turn red in (managed-daemons-deployments); the circuit breaker counts failures to start, of which a finished rollout has none to come. It only makes the deployment longer.";
+    RedAtStart = "L120" "red-at-start" Warning
+        "The alarm is red already when the deployment is requested. Alarms that are in ALARM at the start are ignored, so that this one cannot stop the deployment however bad it gets (managed-daemons-deployments); whether it counts again once it has been OK is open, `bakeoff about A15`.";
+    RepairEverywhere = "L121" "repair-everywhere" Warning
+        "Auto repair has no limit here, and a critical daemon has a health check. When what the health check depends on fails for all of them, a backend or a network, every daemon turns UNHEALTHY at once and the whole fleet is drained. Only the limit of 20 % stands against that, if it holds for daemons at all: `bakeoff about A9`.";
+    DrainWaits = "L122" "drain-waits" Warning
+        "Tasks on the instances to be drained cannot be told to stop: standalone tasks run to their end, and protected ones until their protection ends (container-instance-draining). Every batch with one of them waits for it, up to the seven days after which an instance is deregistered by force.";
 }

@@ -142,6 +142,8 @@ pub(in crate::fleet) fn decide(scn: &Scenario, w: &mut World, agenda: &mut Fleet
         match &scn.timeline[action].request {
             Request::Deploy(deploy) => create(scn, w, agenda, deploy),
             Request::Scale(scale) => scaling::scale(scn, w, agenda, scale.service, scale.desired),
+            // It struck among the facts of this instant.
+            Request::Fault(_) => {}
         }
         w.actions_left -= 1;
     }

@@ -493,6 +493,18 @@ pub(in crate::fleet) fn activated(scn: &Scenario, w: &mut World, agenda: &mut Fl
     }
 }
 
+/// An instance that was left to repair is OK again: deployments that want it gone may drain it.
+pub(in crate::fleet) fn recovered(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32) {
+    for daemon in 0..w.open.len() {
+        let Some(open) = w.open[daemon].map(usize::from) else { continue };
+        let provider = usize::from(w.instances[slot as usize].provider);
+        if w.deployments[open].scope.contains(&provider) && is_off_target(scn, w, slot, open) {
+            picking::add(scn, w, lane_of(scn, daemon, provider), slot);
+            w.wake(agenda, Decider::Deployments);
+        }
+    }
+}
+
 /// An instance may have gone far enough (A19) for those that wait for it to be gone.
 pub(in crate::fleet) fn depart(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32) {
     use InstanceState::{Deregistering, Draining, Vacant};

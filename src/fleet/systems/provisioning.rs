@@ -1,12 +1,14 @@
 //! Launching and terminating instances, within quota and ceiling.
 
 use crate::engine::agenda::Phase;
+use crate::engine::time::SimTime;
 use crate::fleet::event::Event;
 use crate::fleet::log::Change;
 use crate::fleet::tables::{Cause, InstanceState, NONE};
 use crate::fleet::world::{Decider, FleetAgenda, World};
 use crate::scenario::Scenario;
 use crate::scenario::assumptions::Replacement;
+use crate::scenario::model::LaunchFailure;
 
 use super::{demand, faults, lanes, scale_in};
 
@@ -50,7 +52,7 @@ pub(in crate::fleet) fn decide(scn: &Scenario, w: &mut World, agenda: &mut Fleet
         if w.instances[slot as usize].version != version {
             continue;
         }
-        match refusal(scn, w, slot) {
+        match refusal(scn, w, agenda.now(), slot) {
             None => launch(scn, w, agenda, slot),
             Some(limit) => {
                 w.tell(agenda.now(), |w| Change::LaunchRefused { instance: w.label(scn, slot), limit });
@@ -62,7 +64,7 @@ pub(in crate::fleet) fn decide(scn: &Scenario, w: &mut World, agenda: &mut Fleet
     w.launch_requests = requests;
 }
 
-fn refusal(scn: &Scenario, w: &World, slot: u32) -> Option<&'static str> {
+fn refusal(scn: &Scenario, w: &World, now: SimTime, slot: u32) -> Option<&'static str> {
     let provider = usize::from(w.instances[slot as usize].provider);
     let spec = &scn.providers[provider];
     let over = |value: u64, limit: Option<u64>| limit.is_some_and(|limit| value > limit);
@@ -70,6 +72,8 @@ fn refusal(scn: &Scenario, w: &World, slot: u32) -> Option<&'static str> {
         Some("maxInstances")
     } else if over(w.vcpu.value() + u64::from(w.type_of(scn, slot).vcpu), scn.quota_vcpu) {
         Some("vCPU quota")
+    } else if faults::timeline::is_short(scn, w, now, slot) {
+        Some("insufficient capacity")
     } else {
         None
     }
@@ -93,16 +97,17 @@ pub(in crate::fleet) fn launch_ended(scn: &Scenario, w: &mut World, agenda: &mut
     let provider = usize::from(row.provider);
     let (entity, keys) = (w.entity(slot), w.keys.providers[provider]);
     let spec = &scn.providers[provider];
-    if let Some(failure) = &spec.launch_failure {
-        let attempt = w.lineages[row.lineage as usize].attempts - 1;
-        if keys.launch_failure.uniform(entity, attempt).below(failure.probability) {
-            w.launch_failures += 1;
-            w.tell(now, |w| Change::LaunchFailed { instance: w.label(scn, slot) });
-            w.enter(scn, slot, InstanceState::Waiting, now);
-            let event = Event::LaunchRetryDue { instance: w.reference(slot) };
-            agenda.schedule(failure.retry_after, Phase::Fact, event);
-            return;
-        }
+    let attempt = w.lineages[row.lineage as usize].attempts - 1;
+    let strikes =
+        |failure: &LaunchFailure| keys.launch_failure.uniform(entity, attempt).below(failure.probability);
+    if spec.launch_failure.as_ref().is_some_and(strikes) || faults::timeline::zone_is_out(scn, w, now, slot) {
+        w.launch_failures += 1;
+        w.tell(now, |w| Change::LaunchFailed { instance: w.label(scn, slot) });
+        w.enter(scn, slot, InstanceState::Waiting, now);
+        let retry = spec.launch_failure.as_ref().map(|failure| failure.retry_after);
+        let retry = retry.unwrap_or(scn.control_plane.capacity_retry);
+        agenda.schedule(retry, Phase::Fact, Event::LaunchRetryDue { instance: w.reference(slot) });
+        return;
     }
     let lineage = &mut w.lineages[row.lineage as usize];
     let generation = lineage.generations;
@@ -113,7 +118,7 @@ pub(in crate::fleet) fn launch_ended(scn: &Scenario, w: &mut World, agenda: &mut
     w.enter(scn, slot, InstanceState::Booting, now);
     let takes = spec.registration.sample_at(keys.registration, entity, generation);
     agenda.schedule(takes, Phase::Fact, Event::InstanceRegistered { instance: w.reference(slot) });
-    faults::arm_hazards(scn, w, agenda, slot);
+    faults::hazards::arm(scn, w, agenda, slot);
 }
 
 /// Starts the termination of an instance whose tasks have all stopped.

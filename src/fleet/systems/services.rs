@@ -45,6 +45,9 @@ pub(in crate::fleet) struct ServiceState {
     pub(in crate::fleet) created: u32,
     /// Lowest percentage of those wanted that ran, until the desired count last changed.
     pub(in crate::fleet) min_running_pct: Option<f64>,
+    /// Healthy tasks were lost with their instance and are not made up for yet: it may be below
+    /// its floor.
+    pub(in crate::fleet) bereft: bool,
     /// Tasks waiting, pending and running; those told to stop are out.
     pub(in crate::fleet) live: u32,
     pub(in crate::fleet) healthy: u32,
@@ -74,6 +77,7 @@ impl ServiceState {
         (self.desired, self.places, self.created) = (desired, desired, 0);
         self.spare.clear();
         self.min_running_pct = None;
+        self.bereft = false;
         self.live = 0;
         self.healthy = 0;
         self.running = Gauge::new(u64::from(desired), u64::from(desired));
@@ -238,6 +242,7 @@ pub(in crate::fleet) fn lose_all(scn: &Scenario, w: &mut World, agenda: &mut Fle
         if !was_draining {
             leave_place(w, task);
         }
+        w.services[usize::from(row.service)].bereft |= row.state == TaskState::Healthy;
         drop_task(scn, w, agenda.now(), task);
         count_restart(w, row);
     }
@@ -299,6 +304,10 @@ pub(in crate::fleet) fn tell_to_stop(scn: &Scenario, w: &mut World, agenda: &mut
 /// An application task is RUNNING.
 pub(in crate::fleet) fn started(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, task: u32) {
     let now = agenda.now();
+    if w.tasks[task as usize].pull_fails {
+        failed_to_start(scn, w, agenda, task);
+        return;
+    }
     w.tasks[task as usize].state = TaskState::Running;
     let service = usize::from(w.tasks[task as usize].service);
     w.services[service].running.raise(now, 1);
@@ -367,11 +376,23 @@ pub(in crate::fleet) fn protection_expired(
     w.wake(agenda, Decider::Services);
 }
 
+/// An application task could not be started: its service tries with another in its place.
+fn failed_to_start(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, task: u32) {
+    let row = w.tasks[task as usize];
+    leave_place(w, task);
+    drop_task(scn, w, agenda.now(), task);
+    count_restart(w, row);
+    w.wake(agenda, Decider::Services);
+    room_left(scn, w, agenda, row.instance);
+}
+
 /// An application task counts as healthy.
 pub(in crate::fleet) fn turned_healthy(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, task: u32) {
     w.tasks[task as usize].state = TaskState::Healthy;
     let service = usize::from(w.tasks[task as usize].service);
-    w.services[service].healthy += 1;
+    let state = &mut w.services[service];
+    state.healthy += 1;
+    state.bereft &= state.healthy < scn.services[service].floor(state.desired);
     tell_task(scn, w, task, "HEALTHY", agenda.now());
     if !w.services[service].drains.is_empty() {
         w.wake(agenda, Decider::Services);
@@ -384,6 +405,11 @@ pub(in crate::fleet) fn stopped(scn: &Scenario, w: &mut World, agenda: &mut Flee
     count_out(w, agenda.now(), task);
     tell_task(scn, w, task, "STOPPED", agenda.now());
     w.remove_task(scn, task);
+    room_left(scn, w, agenda, slot);
+}
+
+/// A task has left an instance: there is room for another, or a drain may go on.
+fn room_left(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32) {
     let instance = &w.instances[slot as usize];
     match instance.state {
         InstanceState::Draining if instance.first_task == NONE => {

@@ -6,6 +6,7 @@
 mod containers;
 mod defaults;
 mod event_log;
+mod faults;
 mod fit;
 mod fleet;
 mod lints;
@@ -38,7 +39,7 @@ const SAMPLES_MAX: u64 = 1_000_000;
 /// The parts of the scenario; none if something is wrong, which has then been told.
 pub(super) fn validate(raw: &mut RawScenario, reader: &mut Reader<'_>) -> Option<Parts> {
     let before = reader.errors();
-    defaults::fill(raw);
+    defaults::fill(raw, reader);
     containers::derive(raw, reader);
     let raw = &*raw;
     check_name(raw, reader);
@@ -71,6 +72,7 @@ pub(super) fn validate(raw: &mut RawScenario, reader: &mut Reader<'_>) -> Option
     if reader.errors() > before {
         return None;
     }
+    faults::check_utilization(&parts, raw, reader);
     fit::check(&parts, raw, reader);
     if reader.errors() > before {
         return None;

@@ -7,13 +7,17 @@ mod hand_timelines;
 mod kit;
 mod properties;
 mod published;
+mod rules_alarm_metrics;
 mod rules_alarms;
 mod rules_basics;
 mod rules_capacity;
 mod rules_deployments;
+mod rules_faults;
 mod rules_fleet;
+mod rules_images;
 mod rules_services;
 mod rules_several_daemons;
+mod rules_spot;
 mod rules_tasks;
 
 use bakeoff::fleet::{LogEntry, Workspace, narrate, simulate, simulate_checked};

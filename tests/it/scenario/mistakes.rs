@@ -323,25 +323,99 @@ fn absurd_numbers_are_refused_and_never_overflow() {
 
 #[test]
 fn what_is_not_modelled_yet_is_refused_by_name() {
-    let timeline =
-        |entry: &str| update("").replace("timeline:\n", &format!("timeline:\n  - {{ at: 5m, {entry} }}\n"));
-    for text in [
-        timeline("azOutage: { zone: 0, lasts: 10m }"),
-        timeline("instanceFailure: { count: 3 }"),
-        minimal("alarms: [{ alarmName: a, metric: { daemonCpuUtilization: { daemon: x } } }]\n"),
-        minimal("assumptions: { concurrentDaemons: merged }\n"),
-    ] {
+    for text in [minimal(
+        "faults: []
+",
+    )] {
         assert_eq!(codes(&text), ["S012"], "{text}");
     }
-    insta::assert_snapshot!(refused(&timeline("azOutage: { zone: 0, lasts: 10m }")), @r"
-    error[S012]: 'azOutage' is not modelled in this version
-      --> test.yaml:11:15
+}
+
+#[test]
+fn faults_must_find_whom_to_hit() {
+    let timeline =
+        |entry: &str| update("").replace("timeline:\n", &format!("timeline:\n  - {{ at: 5m, {entry} }}\n"));
+    for (entry, code) in [
+        ("azOutage: { zone: 3, lasts: 10m }", "S060"),
+        ("azOutage: { zone: 3, capacityProvider: cp, lasts: 10m }", "S060"),
+        ("capacityShortage: { zone: 3, lasts: 10m }", "S060"),
+        ("azOutage: { zone: 100, lasts: 10m }", "S008"),
+        ("azOutage: { lasts: 10m }", "S004"),
+        ("azOutage: { zone: 0 }", "S004"),
+        ("azOutage: { zone: 0, lasts: 10 }", "S006"),
+        ("capacityShortage: { capacityProvider: pc, lasts: 10m }", "S013"),
+        ("dependencyOutage: { daemon: agnet, lasts: 10m }", "S013"),
+        ("registryOutage: { share: 50, lasts: 10m }", "S008"),
+        ("spotShock: { share: 0.5 }", "S061"),
+        ("spotShock: { capacityProvider: cp }", "S061"),
+        ("instanceFailure: { count: 0 }", "S008"),
+        ("agentDisconnection: { lasts: 10m }", "S011"),
+        ("agentDisconnection: { share: 0.5, count: 1, lasts: 10m }", "S011"),
+        ("instanceFailure: { count: 1 }, azOutage: { zone: 0, lasts: 10m }", "S011"),
+    ] {
+        assert_eq!(codes(&timeline(entry)), [code], "{entry}");
+    }
+    let provider = |members: &str| minimal("").replace("instances: 3", &format!("instances: 3, {members}"));
+    for (members, code) in [
+        ("spot: {}", "S061"),
+        ("capacityOptionType: RESERVED, spot: { interruptionsPerInstanceMonth: 1 }", "S061"),
+        ("capacityOptionType: spot", "S010"),
+        ("capacityOptionType: SPOT, spot: { shocks: { perMonth: 1 } }", "S004"),
+    ] {
+        assert_eq!(codes(&provider(members)), [code], "{members}");
+    }
+    let spot = loaded(&provider("capacityOptionType: SPOT"));
+    assert!(spot.effective.contains("interruptionsPerInstanceMonth: 0.05"), "{}", spot.effective);
+    assert!(!loaded(&minimal("")).effective.contains("interruptionsPerInstanceMonth"));
+    insta::assert_snapshot!(refused(&timeline("azOutage: { zone: 3, lasts: 10m }")), @r"
+    error[S060]: there is no zone 3
+      --> test.yaml:11:31
        |
-    11 |   - { at: 5m, azOutage: { zone: 0, lasts: 10m } }
-       |               ^^^^^^^^
+    11 |   - { at: 5m, azOutage: { zone: 3, lasts: 10m } }
+       |                               ^
        |
-       = help: faults on the timeline come later; hostFailure and launchFailure of a capacity provider are there
+       = help: zones are counted from 0: the last is 2
     ");
+}
+
+#[test]
+fn images_and_utilisation_must_make_sense() {
+    let image = |image: &str| {
+        minimal(&format!("services: [{{ name: s, desiredCount: 1, cpu: 1, memory: 1, image: {image} }}]\n"))
+    };
+    for (text, code) in [
+        ("{ size: 297, throughput: 12MB/s }", "S005"),
+        ("{ size: 297 mb, throughput: 12MB/s }", "S063"),
+        ("{ size: 2TB, throughput: 12MB/s }", "S063"),
+        ("{ size: 297MB, throughput: 12MB }", "S063"),
+        ("{ size: 297MB, throughput: 1kB/s }", "S063"),
+        ("{ size: 297MB }", "S004"),
+        ("{ size: 297MB, throughput: { uniform: { min: 15MB/s, max: 8MB/s } } }", "S016"),
+        ("{ size: 297MB, throughput: { logNormal: { median: 12MB/s } } }", "S011"),
+        ("{ size: 297MB, throughput: { exponential: { mean: 12MB/s } } }", "S003"),
+    ] {
+        assert_eq!(codes(&image(text)), [code], "{text}");
+    }
+    let alarm = |members: &str| {
+        update("").replace(
+            "timeline:\n",
+            &format!(
+                "alarms: [{{ alarmName: a, metric: {{ daemonCpuUtilization: {{}} }}{members} }}]\ntimeline:\n"
+            ),
+        )
+    };
+    assert_eq!(codes(&alarm("")), ["S062"]);
+    let defect = |uses: &str| {
+        update("").replacen(
+            "healthCheck: {}",
+            &format!("healthCheck: {{}}, utilization: {{ cpu: 20 }}, defects: [{{ name: d, probability: 1, uses: {uses} }}]"),
+            1,
+        )
+    };
+    loaded(&defect("{ cpu: 95, after: 1m }"));
+    assert_eq!(codes(&defect("{ memory: 95, after: 1m }")), ["S062"]);
+    assert_eq!(codes(&defect("{ after: 1m }")), ["S040"]);
+    assert_eq!(codes(&defect("{ cpu: 10001, after: 1m }")), ["S008"]);
 }
 
 #[test]
@@ -865,10 +939,28 @@ fn what_does_not_fit_is_told_by_the_types_that_are_there() {
 }
 
 #[test]
+fn r625_an_alarm_on_daemon_metrics_has_periods_of_a_minute_or_more() {
+    let alarm = |metric: &str, period: u32| {
+        let text = update("").replace("memory: 100", "memory: 100, utilization: { cpu: 20, memory: 30 }");
+        let alarm =
+            format!("alarms: [{{ alarmName: a, metric: {{ {metric} }}, period: {period} }}]\ntimeline:\n");
+        text.replace("timeline:\n", &alarm)
+    };
+    for metric in ["daemonCpuUtilization: {}", "daemonMemoryUtilization: { daemon: agent }"] {
+        loaded(&alarm(metric, 60));
+        assert_eq!(codes(&alarm(metric, 30)), ["S028"]);
+    }
+    loaded(&alarm("impairedInstances: {}", 30));
+}
+
+#[test]
 fn every_code_can_happen() {
     // The tests above cause each code but those of this list, which others cause.
     let here = include_str!("mistakes.rs");
-    let elsewhere = ["S018", "S019", "S034", "S035", "S036", "S037", "S002", "S006"];
+    let elsewhere = [
+        "S018", "S019", "S034", "S035", "S036", "S037", "S002", "S006", "S041", "S042", "S043", "S044",
+        "S045", "S046", "S047",
+    ];
     for code in Code::ALL {
         let is_named = here.contains(&format!("\"{}\"", code.id()))
             || here.contains(&format!("\"{}\"", code.name()))

@@ -915,7 +915,15 @@ fn instance_types_are_given_in_one_way_and_each_is_whole() {
     ] {
         assert_eq!(codes(&types(given)), [code], "{given}");
     }
-    insta::assert_snapshot!(refused(&types("instances: 3, instanceTypes: [m7i.large]")), @r"");
+    insta::assert_snapshot!(refused(&types("instances: 3, instanceTypes: [m7i.large]")), @r"
+    error[S011]: 'instances' and 'instanceTypes' cannot both be given
+     --> test.yaml:4:28
+      |
+    4 |   - { name: cp, instances: 3, instanceTypes: [m7i.large] }
+      |                            ^
+      |
+      = help: each entry of instanceTypes has its own instanceType, instances, cpu, memory and pricePerHour
+    ");
 }
 
 #[test]

@@ -112,7 +112,7 @@ fn ranked(text: &mut String, found: &Found<'_>, ranking: &Ranking) {
             answer.as_it_is.clone(),
             compared.arm.map_or_else(|| "–".to_owned(), |x| human(x * scale)),
             compared.difference.map_or_else(|| compared.note.to_owned(), |d| signed(d.point * scale)),
-            interval.map_or_else(String::new, |i| bracketed(i, scale)),
+            interval.map_or_else(|| compared.note.to_owned(), |i| bracketed(i, scale)),
             mark(compared.finding).to_owned(),
             compared.p_holm.map_or_else(String::new, p_value),
         ]);

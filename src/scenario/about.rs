@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::assumptions::{QUESTIONS, Question};
 use super::codes::Code;
+use super::examples::example;
 use super::metric::{Direction, Metric, MetricKind, Scope};
 use super::problem::Severity;
 use super::read::closest;
@@ -89,7 +90,20 @@ fn about_code(code: Code) -> String {
         Severity::Error => "error",
         Severity::Warning => "warning, promoted by --deny",
     };
-    format!("{} {} ({severity})\n\n{}\n", code.id(), code.name(), code.about())
+    let mut text = format!("{} {} ({severity})\n\n{}\n", code.id(), code.name(), code.about());
+    if let Some(example) = example(code.id()) {
+        settings(&mut text, "Raises it", example.fails);
+        settings(&mut text, "Does not", example.passes);
+    }
+    text
+}
+
+/// Settings of an example, a line each.
+fn settings(text: &mut String, heading: &str, settings: &[&str]) {
+    writeln!(text, "\n{heading}:").expect("writing to a string");
+    for (key, value) in settings.iter().filter_map(|setting| setting.split_once('=')) {
+        writeln!(text, "  {key}: {value}").expect("writing to a string");
+    }
 }
 
 fn about_metric(metric: Metric) -> String {
@@ -234,6 +248,13 @@ mod tests {
         L110 alarms-not-enabled (warning, promoted by --deny)
 
         Alarms are named, but `enable` is not true. The API's default is false (API_DaemonAlarmConfiguration): the alarms do nothing. Say `enable: true`, or `enable: false` to show that it is meant.
+
+        Raises it:
+          alarms: { alarmNames: [web-5xx] }
+          bakeTimeInMinutes: 0
+
+        Does not:
+          alarms: { alarmNames: [web-5xx], enable: true }
         ");
     }
 }

@@ -184,4 +184,18 @@ codes! {
         "The deployment has neither alarms nor a bake time, and its target revision has a defect that acts only after the start. The circuit breaker counts failures to start, so it cannot see it.";
     Unused = "L115" "unused" Warning
         "Defined and never used: an alarm that no deployment watches, a task definition that no daemon runs, a capacity provider without tasks and daemons. It has no effect on any run.";
+    NoisyAlarm = "L116" "noisy-alarm" Warning
+        "The alarm watches an error rate, and a handful of failed requests in one period is enough to cross its threshold. With so little traffic errors come in lumps, so a sound revision can be rolled back by chance; the simulation draws them as counts and shows how often. Give the alarm a longer period, ask for more datapoints, or put the threshold where a handful does not reach.";
+    WholeFleetBatch = "L117" "whole-fleet-batch" Warning
+        "One batch drains every instance of the capacity provider at once. Nothing stops a bad revision before it is everywhere, as many instances again are needed at the same time, and no alarm has anything sound to compare with. drainPercent is a percentage of the instances of each capacity provider (managed-daemons-deployments).";
+    ExtraBatch = "L118" "extra-batch" Warning
+        "A batch is drainPercent of the instances, rounded down, so what is left over makes batches of its own: 25 instances at 25 % are five batches, 6 6 6 6 1, and not four. Each batch costs a decision, a launch and a drain. How ECS rounds is not published; `bakeoff about A1`.";
+    IdleBake = "L119" "idle-bake" Warning
+        "The deployment bakes, and no alarm is watched meanwhile. The bake time is for alarms to turn red in (managed-daemons-deployments); the circuit breaker counts failures to start, of which a finished rollout has none to come. It only makes the deployment longer.";
+    RedAtStart = "L120" "red-at-start" Warning
+        "The alarm is red already when the deployment is requested. Alarms that are in ALARM at the start are ignored, so that this one cannot stop the deployment however bad it gets (managed-daemons-deployments); whether it counts again once it has been OK is open, `bakeoff about A15`.";
+    RepairEverywhere = "L121" "repair-everywhere" Warning
+        "Auto repair has no limit here, and a critical daemon has a health check. When what the health check depends on fails for all of them, a backend or a network, every daemon turns UNHEALTHY at once and the whole fleet is drained. Only the limit of 20 % stands against that, if it holds for daemons at all: `bakeoff about A9`.";
+    DrainWaits = "L122" "drain-waits" Warning
+        "Tasks on the instances to be drained cannot be told to stop: standalone tasks run to their end, and protected ones until their protection ends (container-instance-draining). Every batch with one of them waits for it, up to the seven days after which an instance is deregistered by force.";
 }

@@ -14,6 +14,7 @@ pub mod delays;
 pub mod duration;
 pub mod emit;
 pub mod epoch;
+pub mod examples;
 pub mod instance_types;
 pub mod layout;
 mod load;

@@ -9,7 +9,7 @@ use super::observe::{holds, observations, quantile_of, sample, subject};
 use super::value::Value;
 use crate::scenario::checks::Estimate as Wanted;
 use crate::scenario::metric::{Direction, MetricRef};
-use crate::stats::{Confidence, Estimate, Pairs, holm};
+use crate::stats::{Confidence, Estimate, Pairs, holm, nine_digits};
 
 /// The confidence of all claims of a ranking together.
 const CONFIDENCE: Confidence = Confidence::NINETY_FIVE;
@@ -111,6 +111,7 @@ fn row(base: &Side<'_>, arm: &Side<'_>, index: usize, wanted: &Wanted, made: &mu
         Wanted::Min(_) => extreme_row(&pairs, |sample| sample.min()),
         Wanted::Max(_) | Wanted::Delta(_) => extreme_row(&pairs, |sample| sample.max()),
     };
+    let compared = with_a_point(compared);
     let known = |value: Value| value != Value::Missing;
     Ranked {
         arm: index,
@@ -119,6 +120,15 @@ fn row(base: &Side<'_>, arm: &Side<'_>, index: usize, wanted: &Wanted, made: &mu
         identical,
         compared: if identical { compared.same() } else { compared },
     }
+}
+
+/// Where the seeds are too few for an interval, the two estimates still have a difference to rank by.
+fn with_a_point(mut row: Compared) -> Compared {
+    let ends = row.base.zip(row.arm).filter(|(base, arm)| base.is_finite() && arm.is_finite());
+    if let (None, Some((base, arm))) = (row.difference, ends) {
+        row.difference = Some(Estimate { point: nine_digits(arm - base), interval: None, n: 0 });
+    }
+    row
 }
 
 /// The metric that an estimate is about.

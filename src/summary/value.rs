@@ -119,9 +119,10 @@ fn of_deployment(metric: Metric, d: &DeploymentOutcome) -> Value {
         }
         Metric::FalseRollback => decided(!d.defective && rolls_back, d.defective || rolls_back || ended),
         Metric::BlastRadiusPct => {
-            // Nothing in scope, nothing exposed.
-            let share =
-                Value::number(100.0 * f64::from(d.hosts_exposed) / f64::from(d.hosts_in_scope.max(1)));
+            // Nothing in scope, nothing exposed; where hosts are launched on demand they may become
+            // more than there were.
+            let exposed = d.hosts_exposed.min(d.hosts_in_scope);
+            let share = Value::number(100.0 * f64::from(exposed) / f64::from(d.hosts_in_scope.max(1)));
             // Where the target is sound, the deployment adds nothing to it.
             grown(share, d.triggered_at.is_some() || ended || !d.defective)
         }
@@ -289,6 +290,13 @@ mod tests {
         assert_eq!(of(Metric::BlastRadiusPct, d.clone()), Value::Number(0.0));
         d.hosts_in_scope = 0;
         assert_eq!(of(Metric::BlastRadiusPct, d), Value::Number(0.0));
+    }
+
+    #[test]
+    fn r349_a_blast_radius_is_never_more_than_the_hosts_there_were() {
+        let mut d = deployment(DeploymentStatus::Successful);
+        (d.hosts_in_scope, d.hosts_exposed) = (10, 14);
+        assert_eq!(of(Metric::BlastRadiusPct, d), Value::Number(100.0));
     }
 
     #[test]

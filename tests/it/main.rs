@@ -5,6 +5,7 @@ mod decisions;
 mod engine;
 mod fleet;
 mod gate;
+mod import;
 mod plots;
 mod published;
 mod readme;

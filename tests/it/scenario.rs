@@ -1,5 +1,6 @@
 //! Scenario files through the library: what loads, what is shown, what is refused and how that is told.
 
+mod lints;
 mod mistakes;
 mod roundtrip;
 mod verbs;

@@ -44,7 +44,7 @@ impl Intake<'_> {
     fn ecs_resources<'n>(&mut self, template: &mut Template<'n>, resources: &[Resource<'n>], file: &str) {
         let tasks = tasks(template, resources);
         let strategy = default_strategy(template, resources);
-        for (name, kind, resource, place) in resources {
+        for (name, kind, resource, _) in resources {
             let origin = format!("{file}, resource {name}");
             match *kind {
                 "AWS::ECS::DaemonTaskDefinition" => {
@@ -73,7 +73,6 @@ impl Intake<'_> {
                 }
                 _ => {}
             }
-            let _ = place;
         }
     }
 

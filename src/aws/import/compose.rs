@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::Intake;
 use super::intake::{Operation, Provider, Request};
 use super::requests::{plain, text};
 use super::rollout::{self, Rollout, daemon_of, providers_of};
 use super::sizes::{self, Chosen, Need};
 use super::writer::{Item, Writer};
-use super::{Intake, Options};
 use crate::aws::requests::Containers;
 use crate::scenario::codes::Code;
 
@@ -190,15 +190,9 @@ fn alarms(intake: &Intake<'_>) -> Vec<Item> {
                 .field("metric", json!({ "scripted": [{ "at": "0s", "state": "OK" }] }));
             return item;
         };
-        super::resources::alarm_item(known, &intake.services, &daemon_names(intake))
+        super::resources::alarm_item(known)
     };
     watched(intake).into_iter().map(item).collect()
-}
-
-/// Names of all daemons.
-fn daemon_names(intake: &Intake<'_>) -> Vec<String> {
-    let running = intake.running.iter().map(|running| running.daemon.clone());
-    running.chain(intake.requests.iter().map(|request| daemon_of(request).to_owned())).collect()
 }
 
 impl Scenario {
@@ -304,7 +298,7 @@ impl Scenario {
             let provider = intake.providers.iter().find(|provider| provider.name == name);
             let chosen = sizes::choose(provider, intake.options.instance_type.as_deref(), need);
             let least = sizes::instances_for(&tasks, daemons, &chosen);
-            self.fleet(name, provider, &chosen, size(intake, least), intake);
+            self.fleet(name, provider, &chosen, size(intake, least), !tasks.is_empty());
         }
     }
 
@@ -314,7 +308,7 @@ impl Scenario {
         provider: Option<&Provider>,
         chosen: &Chosen,
         size: impl Fn(&str) -> Size,
-        intake: &Intake<'_>,
+        has_services: bool,
     ) {
         let mut item = match provider {
             Some(provider) => Item::of(provider.origin.clone()),
@@ -326,9 +320,8 @@ impl Scenario {
         item.field("name", name.clone());
         item.noted("instanceType", chosen.name.clone(), chosen.note.clone());
         if let Some(provider) = provider {
-            super::resources::provider_fields(provider, &mut item);
+            super::resources::provider_fields(provider, has_services, &mut item);
         }
-        let _ = intake;
         self.fleets.push(Fleet { size: size(&name), name, item });
     }
 
@@ -427,7 +420,7 @@ impl Scenario {
     }
 
     /// The text; assumed sizes of fleets are multiplied. Gives also what is assumed.
-    pub(super) fn write(&self, options: &Options, factor: u64) -> (String, Vec<String>) {
+    pub(super) fn write(&self, factor: u64) -> (String, Vec<String>) {
         let mut assumed = self.assumed.clone();
         let mut writer = Writer::default();
         for line in &self.header {
@@ -471,7 +464,6 @@ impl Scenario {
             let note = "a drainPercent below 1 drains one instance at least";
             writer.field(0, "assumptions", &json!({ "drainPercentBelowOne": "minOne" }), Some(note));
         }
-        let _ = options;
         (writer.finish(), assumed)
     }
 }

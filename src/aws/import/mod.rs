@@ -54,7 +54,7 @@ pub fn import(files: &[(String, String)], target: &str, options: &Options) -> Re
     };
     let mut factor = 1;
     loop {
-        let (text, assumed) = scenario.write(options, factor);
+        let (text, assumed) = scenario.write(factor);
         match load(target, &text, &NoFiles, &[]) {
             Ok(loaded) => {
                 return Ok(Imported {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Intake;
-use super::intake::{Alarm, Operation, Provider, Service};
+use super::intake::{Alarm, Operation, Provider};
 use super::requests::plain;
 use super::writer::Item;
 use crate::aws::requests::Containers;
@@ -47,6 +47,13 @@ impl Intake<'_> {
             let message = format!("actionsStatus cannot be '{status}'");
             self.checker().refuse(Refusal::InvalidParameter, place, &message);
         }
+        let options = ["ON_DEMAND", "SPOT", "RESERVED"];
+        if let Some(option) =
+            provider.capacity_option.as_ref().filter(|option| !options.contains(&option.as_str()))
+        {
+            let message = format!("capacityOptionType cannot be '{option}'");
+            self.checker().refuse(Refusal::InvalidParameter, place, &message);
+        }
         if let Some(known) = self.providers.iter().find(|known| known.name == provider.name) {
             if *known != provider {
                 let message = format!(
@@ -62,23 +69,33 @@ impl Intake<'_> {
 }
 
 /// What is known of a capacity provider beside its instances.
-pub(super) fn provider_fields(provider: &Provider, item: &mut Item) {
+pub(super) fn provider_fields(provider: &Provider, has_services: bool, item: &mut Item) {
     if let Some(zones) = provider.zones.filter(|zones| (1..=100).contains(zones)) {
         item.noted("availabilityZones", zones, "assumed: one for each of its subnets");
     }
     if let Some(status) = &provider.actions_status {
         item.field("autoRepairConfiguration", json!({ "actionsStatus": status }));
     }
-    if let Some(seconds) = provider.scale_in_after {
-        item.comment(format!("scaleInAfter is {seconds}; idle instances stay in this simulation"));
+    if let Some(option) = &provider.capacity_option {
+        item.field("capacityOptionType", option.clone());
     }
-    if let Some(option) = provider.capacity_option.as_ref().filter(|option| *option != "ON_DEMAND") {
-        item.comment(format!("capacityOptionType is {option}; interruptions are not simulated"));
+    match provider.scale_in_after {
+        Some(seconds) if has_services => {
+            item.field("infrastructureOptimization", json!({ "scaleInAfter": seconds }));
+        }
+        // Without tasks every instance is idle, and would be gone before the rollout begins.
+        Some(seconds) => item.comment(format!(
+            "scaleInAfter is {seconds}; left out, since no file says what keeps its instances busy"
+        )),
+        None => {}
+    }
+    if !provider.allowed.is_empty() {
+        item.comment(format!("it allows the types {}", provider.allowed.join(", ")));
     }
 }
 
 /// An alarm as far as its metric can be simulated.
-pub(super) fn alarm_item(alarm: &Alarm, _: &[Service], _: &[String]) -> Item {
+pub(super) fn alarm_item(alarm: &Alarm) -> Item {
     let mut item = Item::of(alarm.origin.clone());
     let body = &alarm.body;
     let of = |key: &str| body[key].as_str().unwrap_or("?").to_owned();

@@ -157,6 +157,7 @@ pub(in crate::fleet) fn decide(scn: &Scenario, w: &mut World, agenda: &mut Fleet
                 continue;
             }
             w.deployments[index].held = false;
+            close_off_target(scn, w);
             lanes::begin_phase(scn, w, agenda, index);
         }
         lanes::advance(scn, w, agenda, index);
@@ -205,13 +206,12 @@ fn create(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, deploy: &Depl
         finish(scn, w, agenda, index, DeploymentStatus::Successful, "no instances to update".to_owned());
         return;
     }
+    w.deployments[index].held = blocked_by_another(scn, w, index);
     close_off_target(scn, w);
     if lanes::inherits(w, index) {
         start(scn, w, now, index);
     }
-    if blocked_by_another(scn, w, index) {
-        w.deployments[index].held = true;
-    } else {
+    if !w.deployments[index].held {
         lanes::begin_phase(scn, w, agenda, index);
     }
 }
@@ -412,14 +412,17 @@ pub(in crate::fleet) fn epoch_for_new(
     }
 }
 
-/// Whether an instance that is launched now would be closed to tasks as soon as it registers, by
-/// what follows: a launch for tasks would be none then.
+/// Whether an instance that is launched now would be closed to tasks as soon as it registers, so
+/// that to launch it for tasks would be no use. Where nothing else is left, it is all the same:
+/// the deployment that closes it may wait for something to replace.
 pub(in crate::fleet) fn closes_new(scn: &Scenario, w: &World, provider: usize) -> bool {
     scn.assumptions.displaced_tasks == DisplacedTasks::ReplacementsOnly
+        && w.providers[provider].on_duty > 0
         && w.open.iter().flatten().any(|open| {
             let deployment = &w.deployments[usize::from(*open)];
             let epoch = epoch_for_new(scn, w, deployment.daemon, provider, w.lineages.len() as u32);
-            deployment.scope.contains(&provider)
+            !deployment.held
+                && deployment.scope.contains(&provider)
                 && deployment.is_off_target(scn.assumptions.rollback_scope, epoch)
         })
 }
@@ -432,7 +435,9 @@ pub(in crate::fleet) fn close_if_off_target(scn: &Scenario, w: &mut World, slot:
         let closed = w.open.iter().flatten().any(|open| {
             let deployment = &w.deployments[usize::from(*open)];
             let task = &w.daemon_tasks[w.daemon_row(slot, deployment.daemon)];
-            deployment.scope.contains(&usize::from(row.provider))
+            // One that waits for another's deployment (A10) wants nothing replaced yet.
+            !deployment.held
+                && deployment.scope.contains(&usize::from(row.provider))
                 && deployment.is_off_target(scn.assumptions.rollback_scope, task.epoch)
         });
         w.instances[slot as usize].closed = closed;

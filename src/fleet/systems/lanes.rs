@@ -151,8 +151,9 @@ pub(in crate::fleet) fn launched(
     let on_demand = place.is_none_or(|place| place.generations <= 1 && place.entity >= first);
     // Tasks that may only land on replacements need one for a replacement.
     let for_tasks = scn.assumptions.displaced_tasks == DisplacedTasks::ReplacementsOnly;
-    let since = w.lanes[lane_of(scn, daemon, provider)].launches_from;
-    on_demand && (for_tasks || since.is_some_and(|from| from <= lineage))
+    let since = |lane: &Lane| lane.launches_from.is_some_and(|from| from <= lineage);
+    let any = || w.lanes.iter().any(|lane| lane.providers.contains(&provider) && since(lane));
+    on_demand && (for_tasks || since(&w.lanes[lane_of(scn, daemon, provider)]) || merged && any())
 }
 
 /// Counts the hosts of a deployment that is being created, for `batchCount: atStart` (A2).
@@ -388,7 +389,7 @@ fn is_led(scn: &Scenario, w: &World, lane: usize, index: usize) -> bool {
                 .into_iter()
                 .any(|other| meets(&w.lanes[other]) && w.lanes[other].remaining > 0)
     };
-    w.lanes.iter().any(|other| other.in_flight > 0 && meets(other)) || (0..index).any(leads)
+    (0..w.lanes.len()).any(|other| meets(&w.lanes[other]) && is_busy(w, other)) || (0..index).any(leads)
 }
 
 /// Picks the next batch and drains it.
@@ -396,7 +397,7 @@ fn choose(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, lane: usize, 
     if is_led(scn, w, lane, index) {
         // What the other replaces from now on gets this deployment's target too.
         deployment::start(scn, w, agenda.now(), index);
-        if w.lanes[lane].in_flight == 0 {
+        if !is_busy(w, lane) {
             w.lanes[lane].state =
                 if is_finished(scn, w, lane, index) { LaneState::Done } else { LaneState::NoCandidate };
         }

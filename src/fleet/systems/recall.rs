@@ -12,7 +12,7 @@ use crate::fleet::tables::{Cause, DaemonState, InstanceState, NONE};
 use crate::fleet::world::{Decider, FleetAgenda, World};
 use crate::scenario::Scenario;
 
-use super::{daemons, deployment, lanes, placement, provisioning, repair, scaling};
+use super::{daemons, deployment, lanes, placement, provisioning, repair, scale_in, scaling};
 
 /// Calls off what the lanes of a daemon drain.
 pub(in crate::fleet) fn call_off(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, daemon: usize) {
@@ -72,6 +72,7 @@ fn reactivate(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32
     deployment::close_if_off_target(scn, w, slot);
     placement::file_room(w, slot);
     lanes::activated(scn, w, agenda, slot);
+    scale_in::stir(scn, w, agenda, slot);
     w.wake(agenda, Decider::Services);
     for daemon in 0..scn.daemons.len() {
         let state = w.daemon_tasks[w.daemon_row(slot, daemon)].state;

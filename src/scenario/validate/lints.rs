@@ -1,10 +1,11 @@
 //! Warnings: the scenario can be run, but may not mean what it says.
 
 use crate::aws::requests::{AlarmConfiguration, DeploymentConfiguration as RawConfiguration};
-use crate::engine::time::SimDuration;
+use crate::engine::time::{SimDuration, SimTime};
+use crate::scenario::assumptions::{ProtectedTasks, RepairLimit, Rounding};
 use crate::scenario::codes::Code;
 use crate::scenario::model::{
-    AlarmMetric, CapacityProvider, DaemonSettings, DefectKind, Deploy, Operation, Parts,
+    AlarmMetric, AlarmState, CapacityProvider, DaemonSettings, DefectKind, Deploy, Operation, Parts,
 };
 use crate::scenario::raw::{RawAction, RawScenario};
 use crate::scenario::read::{At, Reader};
@@ -26,13 +27,18 @@ pub(super) fn lint(parts: &Parts, raw: &RawScenario, reader: &mut Reader<'_>) {
     thresholds(parts, raw, reader);
     health_checks(parts, raw, &requests, reader);
     unused(parts, raw, &requests, reader);
+    noisy_alarms(parts, raw, &requests, reader);
     let mut now: Vec<Option<DaemonSettings>> =
         parts.daemons.iter().map(|daemon| daemon.initial.clone()).collect();
     for (index, request) in requests.iter().enumerate() {
         resets(request, &requests[..index], &now, reader);
         let before = now[request.deploy.daemon].take();
         now[request.deploy.daemon].clone_from(&request.deploy.target);
-        surge(parts, request, &scope(before.as_ref(), request.deploy.target.as_ref()), reader);
+        let scope = scope(before.as_ref(), request.deploy.target.as_ref());
+        surge(parts, request, &scope, reader);
+        batches(parts, request, &scope, reader);
+        waiting_tasks(parts, raw, request, &scope, reader);
+        repair_everywhere(parts, raw, request, reader);
         sizes(parts, request, &now, reader);
         every_provider(parts, request, reader);
         alarms(parts, request, reader);
@@ -43,6 +49,8 @@ pub(super) fn lint(parts: &Parts, raw: &RawScenario, reader: &mut Reader<'_>) {
 /// A request, resolved and as it was written.
 struct Written<'a> {
     deploy: &'a Deploy,
+    /// When it is sent.
+    at: SimTime,
     /// Where it begins.
     place: Place,
     revision: Place,
@@ -65,7 +73,7 @@ fn requests<'a>(parts: &'a Parts, raw: &'a RawScenario) -> Vec<Written<'a>> {
         .timeline
         .iter()
         .zip(actions)
-        .filter_map(|(action, raw)| Some(written(action.request.deploy()?, raw)))
+        .filter_map(|(action, raw)| Some(written(action.request.deploy()?, action.at, raw)))
         .collect()
 }
 
@@ -73,11 +81,12 @@ fn place_of<T>(field: Option<&At<T>>) -> Place {
     field.map_or(Place::DEFAULT, |field| field.place)
 }
 
-fn written<'a>(deploy: &'a Deploy, raw: &'a At<RawAction>) -> Written<'a> {
+fn written<'a>(deploy: &'a Deploy, at: SimTime, raw: &'a At<RawAction>) -> Written<'a> {
     macro_rules! of {
         ($request:expr) => {
             Written {
                 deploy,
+                at,
                 place: $request.place,
                 revision: place_of($request.value.daemon_task_definition_arn.as_ref()),
                 providers: place_of($request.value.capacity_provider_arns.as_ref()),
@@ -91,6 +100,7 @@ fn written<'a>(deploy: &'a Deploy, raw: &'a At<RawAction>) -> Written<'a> {
         (_, Some(update)) => of!(update),
         _ => Written {
             deploy,
+            at,
             place: raw.place,
             revision: raw.place,
             providers: raw.place,
@@ -362,6 +372,7 @@ fn surge(parts: &Parts, request: &Written<'_>, scope: &[usize], reader: &mut Rea
 }
 
 fn alarms(parts: &Parts, request: &Written<'_>, reader: &mut Reader<'_>) {
+    idle_bake(request, reader);
     let Some(At { value: raw, place }) = request.alarms() else { return };
     let names = raw.alarm_names.as_ref().map_or(0, |list| list.value.items.len());
     if names > 0 && !place_of(raw.enable.as_ref()).is_given() {
@@ -372,7 +383,14 @@ fn alarms(parts: &Parts, request: &Written<'_>, reader: &mut Reader<'_>) {
     let configuration = &request.deploy.configuration;
     for &index in &configuration.alarms {
         let alarm = &parts.alarms[index];
-        if matches!(alarm.metric, AlarmMetric::Scripted(_)) {
+        if let AlarmMetric::Scripted(steps) = &alarm.metric {
+            let before = steps.iter().rev().find(|(at, _)| *at <= request.at);
+            if before.is_some_and(|(_, state)| *state == AlarmState::Alarm) {
+                let message = format!("'{}' is red already at {}, so it is ignored", alarm.name, request.at);
+                reader
+                    .problem(Code::RedAtStart, *place, message)
+                    .help("request the deployment when the alarm is OK");
+            }
             continue;
         }
         let red = alarm.period.as_ms() * u64::from(alarm.datapoints_to_alarm);
@@ -388,6 +406,128 @@ fn alarms(parts: &Parts, request: &Written<'_>, reader: &mut Reader<'_>) {
             );
         }
     }
+}
+
+/// A bake in which nothing is watched.
+fn idle_bake(request: &Written<'_>, reader: &mut Reader<'_>) {
+    let configuration = &request.deploy.configuration;
+    if configuration.bake == SimDuration::ZERO || !configuration.alarms.is_empty() {
+        return;
+    }
+    let field = request.configuration.and_then(|c| c.value.bake_time_in_minutes.as_ref());
+    let place = field.map_or(request.place, |field| field.place);
+    reader
+        .problem(Code::IdleBake, place, format!("a bake of {} with no alarm to watch", configuration.bake))
+        .help("watch an alarm with enable: true, or leave the bake out");
+}
+
+/// Error rates that a handful of failed requests lifts over the threshold.
+fn noisy_alarms(parts: &Parts, raw: &RawScenario, requests: &[Written<'_>], reader: &mut Reader<'_>) {
+    /// So many failures in one period may be chance.
+    const HANDFUL: f64 = 3.0;
+    let items = raw.alarms.iter().flat_map(|list| &list.value.items);
+    for (index, (alarm, raw)) in parts.alarms.iter().zip(items).enumerate() {
+        let AlarmMetric::ErrorRate { service } = alarm.metric else { continue };
+        let watched = requests.iter().any(|request| request.deploy.configuration.alarms.contains(&index));
+        let Some(traffic) = parts.services[service].traffic.filter(|traffic| traffic.error_rate > 0.0) else {
+            continue;
+        };
+        let requests_a_period = traffic.requests_per_second * alarm.period.as_secs();
+        if watched && requests_a_period > 0.0 && alarm.threshold * requests_a_period < HANDFUL {
+            let enough = libm::floor(alarm.threshold * requests_a_period) + 1.0;
+            let message = format!(
+                "{enough} failed of {requests_a_period} requests in a period cross the threshold of '{}'",
+                alarm.name
+            );
+            reader
+                .problem(Code::NoisyAlarm, place_of(raw.value.threshold.as_ref()), message)
+                .help("a longer period, more datapoints to alarm or a higher threshold keeps chance out");
+        }
+    }
+}
+
+/// Batches that are not what their percentage looks like.
+fn batches(parts: &Parts, request: &Written<'_>, scope: &[usize], reader: &mut Reader<'_>) {
+    let percent = request.deploy.configuration.drain_percent;
+    let place = request.configuration.and_then(|c| c.value.drain_percent.as_ref()).map(|field| field.place);
+    let place = place.filter(|place| place.is_given()).unwrap_or(request.place);
+    for provider in scope.iter().map(|index| &parts.providers[*index]) {
+        let hosts = provider.instances;
+        let batch = ((f64::from(hosts) * percent / 100.0) as u32).max(1);
+        if batch == hosts && hosts > 1 {
+            let message = format!("one batch is all {hosts} instances of '{}'", provider.name);
+            reader
+                .problem(Code::WholeFleetBatch, place, message)
+                .help("a smaller drainPercent leaves something to stop for");
+        }
+        let meant = libm::ceil(100.0 / percent.max(1.0)) as u32;
+        if parts.assumptions.rounding == Rounding::Floor && hosts.div_ceil(batch) > meant {
+            let message = format!(
+                "{hosts} instances of '{}' at {percent} % are {} batches of {batch}, not {meant}",
+                provider.name,
+                hosts.div_ceil(batch)
+            );
+            let help = format!("drainPercent {} makes it {meant}", fitting_percent(hosts, meant));
+            reader.problem(Code::ExtraBatch, place, message).help(help);
+        }
+    }
+}
+
+/// The least percentage, to a tenth, at which so many batches are enough.
+fn fitting_percent(hosts: u32, batches: u32) -> f64 {
+    let batch = hosts.div_ceil(batches.max(1));
+    libm::ceil(1000.0 * f64::from(batch) / f64::from(hosts)) / 10.0
+}
+
+/// Tasks that a drain has to wait for.
+fn waiting_tasks(
+    parts: &Parts,
+    raw: &RawScenario,
+    request: &Written<'_>,
+    scope: &[usize],
+    reader: &mut Reader<'_>,
+) {
+    if parts.assumptions.protected_tasks == ProtectedTasks::Ignore {
+        return;
+    }
+    let services = raw.services.iter().flat_map(|list| &list.value.items);
+    let services: Vec<Place> = services.map(|raw| place_of(raw.value.name.as_ref())).collect();
+    for (index, task) in parts.services.iter().enumerate().filter(|(_, task)| scope.contains(&task.provider))
+    {
+        let what = match (&task.standalone, task.protection) {
+            (Some(_), _) => "standalone tasks, which run to their end",
+            (None, Some(protection)) if protection.share > 0.0 => "tasks that protect themselves",
+            _ => continue,
+        };
+        let place = services.get(index).copied().unwrap_or(request.place);
+        reader
+            .problem(
+                Code::DrainWaits,
+                place,
+                format!("'{}' has {what}: the drains of an update wait for them", task.name),
+            )
+            .help("keep them on a capacity provider of their own, or expect long drains");
+    }
+}
+
+/// A critical daemon whose health check can drain a fleet that has no limit on repairs.
+fn repair_everywhere(parts: &Parts, raw: &RawScenario, request: &Written<'_>, reader: &mut Reader<'_>) {
+    let Some(target) = &request.deploy.target else { return };
+    let repaired = target.providers.iter().any(|index| parts.providers[*index].auto_repair);
+    let checked = parts.revisions[target.revision].health_check.is_some();
+    if parts.assumptions.repair_limit != RepairLimit::Unlimited || !target.critical || !checked || !repaired {
+        return;
+    }
+    let chosen = raw.assumptions.as_ref().and_then(|raw| raw.value.repair_limit.as_ref());
+    let place = chosen.map_or(request.place, |field| field.place);
+    let daemon = &parts.daemons[request.deploy.daemon].name;
+    reader
+        .problem(
+            Code::RepairEverywhere,
+            place,
+            format!("one failing dependency of '{daemon}' drains the whole fleet"),
+        )
+        .help("repairLimit: separate keeps it to 20 % at once");
 }
 
 fn defects(parts: &Parts, raw: &RawScenario, request: &Written<'_>, reader: &mut Reader<'_>) {

@@ -7,6 +7,7 @@ use std::process::{Command, Output, Stdio};
 use assert_cmd::cargo::cargo_bin;
 use tempfile::TempDir;
 
+mod assumptions;
 mod check;
 mod compare;
 mod precision;

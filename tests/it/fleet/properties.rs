@@ -146,7 +146,9 @@ fn assumptions() -> BoxedStrategy<Value> {
         ("breakerCount", vec!["consecutive", "cumulative"]),
         ("startFailure", vec!["relaunch", "retryInPlace"]),
         ("repairLimit", vec!["separate", "shared", "unlimited"]),
-        ("concurrentDaemons", vec!["independent", "serialised"]),
+        ("concurrentDaemons", vec!["independent", "serialised", "merged"]),
+        ("superseded", vec!["finish", "cancel"]),
+        ("protectedTasks", vec!["wait", "ignore"]),
         ("appGate", vec!["healthyIfChecked", "running"]),
         ("newInstances", vec!["target", "lastSuccessful", "source"]),
         ("redAlarms", vec!["ignored", "rearmed"]),
@@ -209,6 +211,92 @@ fn timeline(asks: &[Ask], providers: usize) -> Vec<Value> {
     entries
 }
 
+/// Standalone tasks, protected tasks, desired counts that change, a deadline of drains, ports: each often off.
+#[derive(Clone, Debug)]
+struct Tasks {
+    group: Option<Value>,
+    protection: Option<Value>,
+    /// Times what a service wants at the start, in halves, and the minute of the change.
+    schedule: Option<(u64, u64, bool)>,
+    scale: Option<(u64, u64)>,
+    deadline: &'static str,
+    shared_port: bool,
+}
+
+fn tasks() -> BoxedStrategy<Tasks> {
+    let group = (0u32..4, delay(), 0u64..60, proptest::option::of(1u64..90), 0usize..2).prop_map(
+        |(count, duration, start, every, provider)| {
+            let mut group = json!({
+                "name": "job", "capacityProvider": format!("p{provider}"), "count": count, "cpu": 128, "memory": 128,
+                "duration": duration, "startAt": format!("{start}m"), "shutdown": "5s",
+            });
+            if let Some(every) = every {
+                group["every"] = json!(format!("{every}m"));
+                group["duration"] = json!(format!("{}m", 2 * every));
+            }
+            group
+        },
+    );
+    let protection = (0.0f64..=1.0, 1u32..200)
+        .prop_map(|(share, minutes)| json!({ "share": share, "expiresInMinutes": minutes }));
+    (
+        proptest::option::of(group),
+        proptest::option::of(protection),
+        proptest::option::of((0u64..4, 1u64..200, any::<bool>())),
+        proptest::option::of((0u64..30, 0u64..200)),
+        select(vec!["7d", "7d", "3h", "25m"]),
+        any::<bool>(),
+    )
+        .prop_map(|(group, protection, schedule, scale, deadline, shared_port)| Tasks {
+            group,
+            protection,
+            schedule,
+            scale,
+            deadline,
+            shared_port,
+        })
+        .boxed()
+}
+
+impl Tasks {
+    fn apply(&self, value: &mut Value) {
+        value["controlPlane"]["drainDeadline"] = json!(self.deadline);
+        let hosts = value["capacityProviders"].as_array().expect("a list").clone();
+        if let Some(group) = &self.group {
+            let mut group = group.clone();
+            let named = hosts.iter().find(|p| p["name"] == group["capacityProvider"]).unwrap_or(&hosts[0]);
+            group["capacityProvider"] = named["name"].clone();
+            if named["instances"] == json!(0) && group["startAt"] == "0m" {
+                group["startAt"] = json!("1m");
+            }
+            value["tasks"] = json!([group]);
+        }
+        let services = value["services"].as_array_mut().expect("a list");
+        if let (Some(protection), Some(service)) = (&self.protection, services.first_mut()) {
+            service["protection"] = protection.clone();
+        }
+        if let (Some((halves, minute, repeats)), Some(service)) = (self.schedule, services.last_mut()) {
+            let first = service["desiredCount"].as_u64().expect("a number");
+            let steps = json!([{ "at": "0s", "count": first }, { "at": format!("{minute}m"), "count": first * halves / 2 }]);
+            service["desiredCount"] = if repeats {
+                json!({ "schedule": steps, "repeatEvery": format!("{}m", 2 * minute) })
+            } else {
+                steps
+            };
+        }
+        if let (Some((count, minute)), Some(service)) = (self.scale, services.first()) {
+            let scale = json!({ "service": service["name"], "desiredCount": count });
+            let entry = json!({ "at": format!("{minute}m"), "scaleService": scale });
+            value["timeline"].as_array_mut().expect("a list").push(entry);
+        }
+        if self.shared_port {
+            for (revision, ports) in [(1, json!([8125])), (2, json!([9000, 8125])), (3, json!([9000]))] {
+                value["daemonTaskDefinitions"][revision]["ports"] = ports;
+            }
+        }
+    }
+}
+
 prop_compose! {
     fn parts()(providers in 1usize..3, services in 0usize..3)
         (fleet in [provider(0), provider(1)], apps in [service(0, providers), service(1, providers)],
@@ -226,7 +314,7 @@ prop_compose! {
 }
 
 prop_compose! {
-    pub(super) fn scenarios()(parts in parts(), asks in proptest::collection::vec(ask(), 0..4), assumptions in assumptions(),
+    pub(super) fn scenarios()(parts in parts(), tasks in tasks(), asks in proptest::collection::vec(ask(), 0..4), assumptions in assumptions(),
                    batch in delay(), quota in proptest::option::of(0u32..30), poll in 1u64..120, critical in any::<bool>())
         -> String {
         let (providers, services, revisions) = parts;
@@ -251,6 +339,7 @@ prop_compose! {
         if let Some(more) = quota {
             value["quotas"] = json!({ "vCpu": (vcpu + u64::from(more)).max(1) });
         }
+        tasks.apply(&mut value);
         value.to_string()
     }
 }

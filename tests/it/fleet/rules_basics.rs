@@ -387,6 +387,23 @@ fn r325_a_task_that_stops_counts_neither_as_running_nor_against_the_maximum() {
 }
 
 #[test]
+fn r325_the_room_of_a_task_is_free_when_it_has_stopped_and_not_while_it_stops() {
+    let mut value = quiet(1, "10m");
+    value["services"] = json!([service("a", 1), service("b", 0)]);
+    value["timeline"] = json!([
+        { "at": "5m", "scaleService": { "service": "a", "desiredCount": 0 } },
+        { "at": "5m", "scaleService": { "service": "b", "desiredCount": 1 } },
+    ]);
+    let run = run(&value);
+    run.tells(
+        "0:05:00 task a/0 STOPPING on p/0.0
+         0:05:00 task b/0 PROVISIONING
+         0:05:10 task a/0 STOPPED on p/0.0
+         0:05:10 task b/0 PENDING on p/0.0",
+    );
+}
+
+#[test]
 fn r326_healthy_tasks_on_draining_instances_count_for_the_floor() {
     // ceil(0.5 × 4) = 2: of four on draining hosts two stop at once, the rest when others are healthy.
     let mut value = fixed(4);

@@ -894,7 +894,6 @@ fn refused(change: impl FnOnce(&mut Value), code: Code) {
 
 #[test]
 fn what_is_not_modelled_is_refused() {
-    refused(|value| value["assumptions"] = json!({ "concurrentDaemons": "merged" }), Code::NotModelled);
     for fault in
         ["azOutage", "registryOutage", "capacityShortage", "dependencyOutage", "spotShock", "instanceFailure"]
     {

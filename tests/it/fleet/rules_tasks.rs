@@ -265,8 +265,8 @@ fn r368_a_schedule_moves_the_desired_count_and_a_returning_ordinal_goes_on_where
     assert_eq!(outcome.services[0].min_running_pct, Some(40.0));
     assert_eq!(outcome.services[0].task_min_lost, 3.0 * 8.0 / 60.0);
     let at = |minute: usize| &run.outcome.series[minute * 2];
-    assert_eq!((at(9).desired_tasks, at(11).desired_tasks, at(21).desired_tasks), (4, 2, 5));
-    assert_eq!((at(11).floor_tasks, at(21).floor_tasks), (2, 5));
+    assert_eq!((at(9).desired_tasks, at(11).desired_tasks, at(20).desired_tasks), (4, 2, 5));
+    assert_eq!((at(11).floor_tasks, at(20).floor_tasks), (2, 5));
 }
 
 #[test]
@@ -305,8 +305,8 @@ fn r370_scale_service_sets_the_desired_count_from_the_timeline() {
     let run = run(&value);
     run.tells(
         "0:10:00 task web/1 PROVISIONING
-         0:20:00 task web/2 STOPPING on p/2.0
-         0:20:00 task web/1 STOPPING on p/1.0
+         0:20:00 task web/2 STOPPING on p/1.0
+         0:20:00 task web/1 STOPPING on p/0.0
          0:20:00 task web/0 STOPPING on p/0.0",
     );
     // Without a deployment the run goes on to its horizon, and is complete there.
@@ -346,14 +346,14 @@ fn r371_what_is_too_much_goes_in_order_waiting_pending_unhealthy_and_then_the_ne
         .iter()
         .filter(|line| line.contains("STOPPING") || line.contains(" STOPPED") && line.starts_with("0:10:0"))
         .collect();
-    // Zone 0 has hosts 0 and 2. Placed at 10:00: web/2 and web/4 in zone 0 …
+    // Zone 0 has hosts 0 and 2. At 20:00 each zone has two tasks: the lower one loses its newest, not the newest of all.
     assert_eq!(
         gone,
         [
             "0:10:02 task web/6 STOPPED",
             "0:10:04 task web/5 STOPPED on p/2.0",
             "0:10:20 task web/4 STOPPING on p/2.0",
-            "0:20:00 task web/3 STOPPING on p/1.0",
+            "0:20:00 task web/2 STOPPING on p/0.0",
         ],
         "{}",
         run.story()

@@ -323,7 +323,10 @@ fn absurd_numbers_are_refused_and_never_overflow() {
 
 #[test]
 fn what_is_not_modelled_yet_is_refused_by_name() {
-    for text in [minimal("faults: []\n"), minimal("assumptions: { concurrentDaemons: merged }\n")] {
+    for text in [minimal(
+        "faults: []
+",
+    )] {
         assert_eq!(codes(&text), ["S012"], "{text}");
     }
 }
@@ -882,6 +885,60 @@ fn every_lint_has_its_cause_and_goes_with_it() {
 }
 
 #[test]
+fn instance_types_are_given_in_one_way_and_each_is_whole() {
+    let types = |rest: &str| minimal("").replacen("instances: 3, cpu: 4096, memory: 8192", rest, 1);
+    for (given, code) in [
+        ("instances: 3, instanceTypes: [m7i.large]", "S011"),
+        ("instanceTypes: [m7i.large], instanceType: m7i.large", "S011"),
+        ("instanceTypes: [m7i.large], pricePerHour: 1", "S011"),
+        ("cpu: 4096, memory: 8192", "S004"),
+        ("instanceTypes: []", "S040"),
+        ("instanceTypes: m7i.large", "S005"),
+        ("instanceTypes: [3]", "S005"),
+        ("instanceTypes: [m7i.larg]", "S019"),
+        ("instanceTypes: [{ instances: 3 }]", "S020"),
+        ("instanceTypes: [{ cpu: 1024, memory: 1024, instance: 3 }]", "S003"),
+        ("instanceTypes: [{ instanceType: m7i.large, instances: -3 }]", "S008"),
+        ("instanceTypes: [m7i.large, { instanceType: m7i.large, instances: 3 }]", "S014"),
+        (
+            "instanceTypes: [{ cpu: 1, memory: 1, instances: 6000000 }, { cpu: 2, memory: 2, instances: 6000000 }]",
+            "S008",
+        ),
+        ("instances: 3, cpu: 4096, memory: 8192, scaleInAfter: 3601", "S008"),
+        ("instances: 3, cpu: 4096, memory: 8192, scaleInAfter: -2", "S008"),
+        ("instances: 3, cpu: 4096, memory: 8192, scaleInAfter: 90m", "S008"),
+        ("instances: 3, cpu: 4096, memory: 8192, infrastructureOptimization: { scaleInAfter: 4000 }", "S008"),
+        (
+            "instances: 3, cpu: 4096, memory: 8192, scaleInAfter: 5, infrastructureOptimization: { scaleInAfter: 5 }",
+            "S011",
+        ),
+    ] {
+        assert_eq!(codes(&types(given)), [code], "{given}");
+    }
+    insta::assert_snapshot!(refused(&types("instances: 3, instanceTypes: [m7i.large]")), @r"");
+}
+
+#[test]
+fn what_does_not_fit_is_told_by_the_types_that_are_there() {
+    let sized = |types: &str, service: &str| {
+        let rest = format!("services: [{{ name: s, desiredCount: 1, cpu: 100, {service} }}]\n");
+        minimal(&rest).replacen(
+            "instances: 3, cpu: 4096, memory: 8192",
+            &format!("instanceTypes: [{types}]"),
+            1,
+        )
+    };
+    let small = "{ cpu: 1024, memory: 1024, instances: 2 }";
+    assert_eq!(codes(&sized(small, "memory: 2000")), ["S021"]);
+    // A larger type is of use only where it can be launched, and at the start nothing is.
+    let both = format!("{small}, {{ cpu: 4096, memory: 4096 }}");
+    assert_eq!(codes(&sized(&both, "memory: 2000")), ["S021"]);
+    let by_demand = sized(&both, "memory: 2000") + "assumptions: { replacement: demandDriven }\n";
+    assert_eq!(codes(&by_demand), ["S022"]);
+    loaded(&sized(&both, "memory: 1000"));
+}
+
+#[test]
 fn r625_an_alarm_on_daemon_metrics_has_periods_of_a_minute_or_more() {
     let alarm = |metric: &str, period: u32| {
         let text = update("").replace("memory: 100", "memory: 100, utilization: { cpu: 20, memory: 30 }");
@@ -900,7 +957,10 @@ fn r625_an_alarm_on_daemon_metrics_has_periods_of_a_minute_or_more() {
 fn every_code_can_happen() {
     // The tests above cause each code but those of this list, which others cause.
     let here = include_str!("mistakes.rs");
-    let elsewhere = ["S018", "S019", "S034", "S035", "S036", "S037", "S002", "S006"];
+    let elsewhere = [
+        "S018", "S019", "S034", "S035", "S036", "S037", "S002", "S006", "S041", "S042", "S043", "S044",
+        "S045", "S046", "S047",
+    ];
     for code in Code::ALL {
         let is_named = here.contains(&format!("\"{}\"", code.id()))
             || here.contains(&format!("\"{}\"", code.name()))

@@ -1,0 +1,184 @@
+//! `CloudFormation` templates.
+
+use bakeoff::aws::import::Options;
+use bakeoff::scenario::{NoFiles, load};
+use serde_json::json;
+
+use super::{example, imported, lines, refused, requests, scenario, with};
+
+/// A template with a daemon of which one property is given.
+fn template(sections: &str, property: &str) -> String {
+    format!(
+        "{sections}
+Resources:
+  Cp: {{ Type: AWS::ECS::CapacityProvider, Properties: {{ Name: general, ManagedInstancesProvider: {{ InstanceLaunchTemplate: {{}} }} }} }}
+  Def:
+    Type: AWS::ECS::DaemonTaskDefinition
+    Properties: {{ Family: agent, Cpu: 256, Memory: '512', ContainerDefinitions: [{{ Name: a, Image: a, HealthCheck: {{ Command: [CMD, x] }} }}] }}
+  Daemon:
+    Type: AWS::ECS::Daemon
+    Properties:
+      DaemonTaskDefinitionArn: !Ref Def
+      CapacityProviderArns: [!Ref Cp]
+      {property}
+"
+    )
+}
+
+fn daemon_name(sections: &str, expression: &str) -> String {
+    let text = template(sections, &format!("DaemonName: {expression}"));
+    requests(&imported(&[("t.yaml", &text)]).text).last().expect("a request")["daemonName"]
+        .as_str()
+        .expect("a name")
+        .to_owned()
+}
+
+#[test]
+fn the_shipped_template_is_imported_for_each_environment() {
+    let text = example("template.yaml");
+    let dev = scenario(&[("template.yaml", &text)]).scenario;
+    assert_eq!((dev.daemons.len(), dev.services[0].desired, dev.providers[0].zones), (1, 4, 2));
+    let parameters =
+        vec![("Environment".to_owned(), "prod".to_owned()), ("Drain".to_owned(), "5".to_owned())];
+    let options = Options { parameters, ..Options::default() };
+    let prod = with(&[("template.yaml", &text)], &options).expect("it is imported");
+    let prod = load("t", &prod.text, &NoFiles, &[]).expect("it is a scenario").scenario;
+    assert_eq!(
+        (prod.daemons.len(), prod.services[0].desired, prod.providers[0].types[0].cpu),
+        (2, 200, 8 * 1024)
+    );
+    assert_eq!(prod.services[0].minimum_healthy_percent, 90);
+}
+
+#[test]
+fn r720_functions_are_resolved_as_cloudformation_does() {
+    let sections = "Parameters:
+  Env: { Type: String, Default: dev }
+  List: { Type: CommaDelimitedList, Default: 'a, b,c' }
+Mappings: { M: { dev: { Name: mapped } } }
+Conditions:
+  Dev: !Equals [!Ref Env, dev]
+  Both: !And [!Condition Dev, !Not [!Equals [a, b]]]
+  Either: !Or [!Equals [a, b], !Equals [a, c]]";
+    for (expression, name) in [
+        ("!Ref Env", "dev"),
+        ("!Sub '${Env}-${AWS::Region}-${Cp}'", "dev-us-east-1-general"),
+        ("!Sub ['${x}-${!y}', { x: !Ref Env }]", "dev-${y}"),
+        ("!Join ['-', [a, !Ref Env, !Select [1, !Ref List]]]", "a-dev-b"),
+        ("!Select [2, !Split ['/', 'x/y/z']]", "z"),
+        ("!FindInMap [M, !Ref Env, Name]", "mapped"),
+        ("!If [Both, yes-both, no]", "yes-both"),
+        ("!If [Either, yes, no-either]", "no-either"),
+        ("!If [Dev, !Ref 'AWS::NoValue', x]", "Daemon"),
+        ("{ 'Fn::Sub': '${Def.DaemonTaskDefinitionArn}' }", "agent"),
+        ("!Select [0, !Split ['=', !Base64 'a']]", "YQ"),
+    ] {
+        if name.contains('$') {
+            let text = template(sections, &format!("DaemonName: {expression}"));
+            assert!(refused(&[("t", &text)])[0].contains(&format!("daemonName '{name}'")));
+        } else {
+            assert_eq!(daemon_name(sections, expression), name, "{expression}");
+        }
+    }
+    let json = r#"{ "Resources": { "D": { "Type": "AWS::ECS::Daemon", "Properties": {
+        "DaemonName": { "Fn::Join": ["", ["a", { "Ref": "AWS::AccountId" }]] },
+        "DaemonTaskDefinitionArn": "x:3", "CapacityProviderArns": ["cp"], "EnableECSManagedTags": "true" } } } }"#;
+    let given = requests(&imported(&[("t.json", json)]).text);
+    assert_eq!(given[0]["daemonName"], json!("a123456789012"));
+    assert_eq!(given[0]["enableECSManagedTags"], json!(true));
+}
+
+#[test]
+fn r721_parameters_are_given_or_have_defaults_and_keep_to_their_values() {
+    let sections = "Parameters: { Env: { Type: String, Default: dev, AllowedValues: [dev, prod] }, Drain: { Type: Number } }";
+    let text = template(sections, "DeploymentConfiguration: { DrainPercent: !Ref Drain }");
+    let told = refused(&[("t", &text)]);
+    assert!(
+        told.len() == 1
+            && told[0].contains(
+                "drainPercent has to be known here, and it is not: the parameter Drain has no value"
+            ),
+        "{told:?}"
+    );
+    let given = |name: &str, value: &str| Options {
+        parameters: vec![(name.into(), value.into())],
+        ..Options::default()
+    };
+    assert!(
+        with(&[("t", &text)], &given("Drain", "20"))
+            .expect("it is imported")
+            .text
+            .contains("drainPercent: 20")
+    );
+    let told = lines(&with(&[("t", &text)], &given("Drain", "200")).expect_err("out of bounds"));
+    assert!(
+        told.len() == 1
+            && told[0].contains("InvalidParameterException: deploymentConfiguration.drainPercent is 200"),
+        "{told:?}"
+    );
+    let told = lines(&with(&[("t", &text)], &given("Env", "test")).expect_err("not allowed"));
+    assert!(told.iter().any(|line| line.contains("the parameter Env cannot be 'test'")), "{told:?}");
+    let told = lines(&with(&[("t", &text)], &given("Dain", "1")).expect_err("unknown"));
+    assert!(told.iter().any(|line| line.starts_with("--parameter:1:1: error[S044]")), "{told:?}");
+}
+
+#[test]
+fn r722_names_that_only_a_deployment_knows_stand_in_and_numbers_are_asked_for() {
+    let text = template("", "DaemonName: !ImportValue infra:AgentName");
+    let told = imported(&[("t", &text)]);
+    assert!(told.text.contains("daemonName: infra-AgentName"), "{}", told.text);
+    assert!(told.assumed.iter().any(|line| line.contains("exported by another stack as 'infra:AgentName'")));
+    let text = template(
+        "",
+        "DeploymentConfiguration: { BakeTimeInMinutes: !GetAtt Other.Minutes }\n  Other: { Type: Custom::Thing }",
+    );
+    assert!(refused(&[("t", &text)])[0].contains("bakeTimeInMinutes has to be known here"));
+    for (property, said) in [
+        ("DaemonName: !Ref Nobody", "the template has no 'Nobody'"),
+        ("DaemonName: !If [Nope, a, b]", "the template has no condition 'Nope'"),
+        ("DaemonName: !FindInMap [A, b, c]", "the mapping A has no 'b' with 'c'"),
+        ("DaemonName: !Frobnicate x", "the function Fn::Frobnicate is not known"),
+        ("DaemonName: !Select [7, [a]]", "there is no element 7"),
+        ("DaemonName: !Ref Daemon", "go in circles"),
+        (
+            "DeploymentConfiguration: { DrainPercnt: 3 }",
+            "ParamValidation: deploymentConfiguration has no parameter 'DrainPercnt'",
+        ),
+    ] {
+        let text = template("", property);
+        let told = refused(&[("t", &text)]);
+        assert!(told.iter().any(|line| line.contains(said)), "{property}: {told:?}");
+    }
+}
+
+#[test]
+fn r723_a_daemon_on_an_auto_scaling_group_is_refused() {
+    let text = template("", "").replace(
+        "ManagedInstancesProvider: { InstanceLaunchTemplate: {} }",
+        "AutoScalingGroupProvider: { AutoScalingGroupArn: x }",
+    );
+    assert!(
+        refused(&[("t", &text)])[0]
+            .contains("InvalidParameterException: the capacity provider 'general' is an Auto Scaling group")
+    );
+}
+
+#[test]
+fn r724_instances_are_of_the_smallest_type_that_is_allowed_and_holds_the_tasks() {
+    let requirements = |text: &str| {
+        let launch = format!("InstanceLaunchTemplate: {{ InstanceRequirements: {{ {text} }} }}");
+        let text = template("", "").replace("InstanceLaunchTemplate: {}", &launch);
+        imported(&[("t", &text)]).text
+    };
+    assert!(
+        requirements("VCpuCount: { Min: 4 }, MemoryMiB: { Min: 20000 }").contains("instanceType: r7i.xlarge")
+    );
+    assert!(
+        requirements("VCpuCount: { Min: 1 }, MemoryMiB: { Min: 1 }, AllowedInstanceTypes: [c5.4xlarge]")
+            .contains("instanceType: c5.4xlarge  # the only type")
+    );
+    assert!(
+        requirements("AllowedInstanceTypes: ['m5.*'], ExcludedInstanceTypes: [m5.large]")
+            .contains("instanceType: m5.xlarge")
+    );
+}

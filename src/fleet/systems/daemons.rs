@@ -6,7 +6,7 @@
 
 use crate::engine::agenda::Phase;
 use crate::engine::time::{SimDuration, SimTime};
-use crate::fleet::event::{Event, InstanceRef};
+use crate::fleet::event::Event;
 use crate::fleet::log::Change;
 use crate::fleet::tables::{DaemonState, InstanceState};
 use crate::fleet::world::{Decider, FleetAgenda, World};
@@ -239,10 +239,8 @@ pub(in crate::fleet) fn arm_clocks(
     if exit < SimDuration::MAX {
         agenda.schedule(exit, Phase::Fact, Event::DaemonExited { instance, daemon, run });
     }
-    if let Some(check) = scn.revisions[revision].health_check
-        && !task.proven
-    {
-        arm_first_finding(scn, w, agenda, instance, (daemon, run), check, hang);
+    if !task.proven {
+        arm_first_finding(scn, w, agenda, slot, usize::from(daemon), hang);
     }
 }
 
@@ -252,17 +250,19 @@ fn arm_first_finding(
     scn: &Scenario,
     w: &World,
     agenda: &mut FleetAgenda,
-    instance: InstanceRef,
-    (daemon, run): (u8, u16),
-    check: HealthCheck,
+    slot: u32,
+    daemon: usize,
     hang: SimDuration,
 ) {
     let now = agenda.now();
     let finding = if dependency::may_fail(w) {
-        dependency::finding(scn, w, now, instance.slot, daemon.into())
+        dependency::finding(scn, w, now, slot, daemon)
     } else {
-        Some(Finding::Good(now + check.interval))
+        let check = scn.revisions[revision_of(w, slot, daemon)].health_check;
+        check.map(|check| Finding::Good(now + check.interval))
     };
+    let (instance, run) = (w.reference(slot), w.daemon_tasks[w.daemon_row(slot, daemon)].run);
+    let daemon = daemon as u8;
     match finding {
         Some(Finding::Good(at)) if hang > at.since(now) => {
             agenda.schedule(at.since(now), Phase::Fact, Event::DaemonFoundHealthy { instance, daemon, run });

@@ -72,7 +72,7 @@ fn r622_a_defect_changes_what_a_task_uses_from_an_instant_on() {
     // New tasks run from 1:40, 2:20, 3:00 and 3:40, and leak five minutes later.
     assert_eq!(told.times("daemon agent on p/0.1 uses another share of what it reserves"), ["0:06:40"]);
     // [6:00, 7:00): one of four leaks for 20 s: 40 + 80 × 20 / 240.
-    told.tells("0:07:30 alarm a datapoint 46.666667\n0:09:30 alarm a datapoint 113.333333");
+    told.tells("0:07:30 alarm a datapoint 46.666667\n0:09:30 alarm a datapoint 106.666667");
     told.tells_at("alarm a ALARM", &["0:09:30"]);
     assert_eq!(told.outcome.deployments[0].status, DeploymentStatus::RollbackSuccessful);
     assert_eq!(told.outcome.deployments[0].harm_at, Some(bakeoff::engine::time::SimTime::from_ms(400_000)));

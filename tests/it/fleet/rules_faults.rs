@@ -202,7 +202,7 @@ fn r239_only_the_repair_limit_keeps_an_outage_from_draining_the_fleet() {
     assert_eq!(drains(&limited), 2, "{}", limited.story());
     limited.tells_at("instance p/0.0 DRAINING (repair)", &["0:03:29"]);
     // When the outage ends the other eight are OK again.
-    assert_eq!(limited.told(&["0:41:00", "OK"]).len(), 8);
+    assert_eq!(limited.told(&[".0 OK"]).iter().filter(|line| line.starts_with("0:41:00")).count(), 8);
     assert_eq!(drains(&storm("unlimited")), 10);
 }
 
@@ -212,7 +212,7 @@ fn r240_who_is_hit_belongs_to_the_lineage_and_a_replacement_fares_no_better() {
     let told = run(&struck(checked(quiet(40, "1h")), &[("1m", half_hit)]));
     let first: Vec<String> = whose(&told, &["IMPAIRED"]);
     assert!((10..=30).contains(&first.len()), "{first:?}");
-    let replaced = told.told(&[".1", "UNHEALTHY"]);
+    let replaced = told.told(&[".1 UNHEALTHY"]);
     assert_eq!(replaced.len(), first.len(), "each replacement fails once: {}", told.story());
     for instance in &first {
         let successor = instance.replace(".0", ".1");
@@ -268,7 +268,7 @@ fn r380_an_az_outage_loses_every_instance_of_the_zone_with_all_that_runs_there()
         0:01:35 instance p/0.1 ACTIVE
         0:01:35 instance p/2.1 ACTIVE",
     );
-    assert_eq!(told.told(&["0:01:00", "task", "STOPPED"]).len(), 2);
+    assert_eq!(told.told(&["task", "STOPPED"]).len(), 2);
     assert_eq!(told.told(&["instance p/1"]).len() + told.told(&["instance p/3"]).len(), 0);
     assert_eq!(told.outcome.fleet.app_tasks_restarted, 2);
     assert_eq!(told.outcome.fleet.instances_repaired, 0, "a loss is no repair");
@@ -296,7 +296,7 @@ fn r382_a_zone_is_that_of_one_provider_or_of_all() {
         let mut other = provider("q", 2);
         other["availabilityZones"] = json!(2);
         value["capacityProviders"].as_array_mut().unwrap().push(other);
-        whose(&run(&struck(value, &[("1m", json!({ "azOutage": fault }))])), &["zone outage"])
+        whose(&run(&struck(value, &[("1m", json!({ "azOutage": fault }))])), &["DEREGISTERING (zone outage)"])
     };
     assert_eq!(outage(json!({ "zone": 1, "lasts": "1m" })), ["p/1.0", "q/1.0"]);
     assert_eq!(outage(json!({ "zone": 1, "capacityProvider": "q", "lasts": "1m" })), ["q/1.0"]);
@@ -363,7 +363,7 @@ fn r389_instances_fail_as_many_as_said_at_once_or_spread_over_a_time() {
         }
         let told = run(&struck(quiet(8, "1h"), &[("1m", fault)]));
         let mut hit: Vec<(String, SimTime)> = Vec::new();
-        for instance in whose(&told, &["host failure"]) {
+        for instance in whose(&told, &["DEREGISTERING (host failure)"]) {
             let at = told.at(&format!("instance {instance} DEREGISTERING"))[0];
             hit.push((instance, at));
         }
@@ -464,7 +464,9 @@ fn r398_at_its_quota_a_replacement_comes_up_when_another_instance_is_gone() {
 #[test]
 fn r399_no_entry_of_the_timeline_moves_the_draws_of_another() {
     let failure = json!({ "instanceFailure": { "count": 3 } });
-    let hit = |entries: &[(&str, Value)]| whose(&run(&struck(quiet(20, "10m"), entries)), &["host failure"]);
+    let hit = |entries: &[(&str, Value)]| {
+        whose(&run(&struck(quiet(20, "10m"), entries)), &["DEREGISTERING (host failure)"])
+    };
     let alone = hit(&[("2m", failure.clone())]);
     let away = json!({ "agentDisconnection": { "share": 0.5, "lasts": "1m" } });
     let quiet_failure = json!({ "instanceFailure": { "count": 1, "lasts": "1s" } });

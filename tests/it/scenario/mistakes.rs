@@ -369,10 +369,10 @@ fn faults_must_find_whom_to_hit() {
     assert!(!loaded(&minimal("")).effective.contains("interruptionsPerInstanceMonth"));
     insta::assert_snapshot!(refused(&timeline("azOutage: { zone: 3, lasts: 10m }")), @r"
     error[S060]: there is no zone 3
-      --> test.yaml:11:31
+      --> test.yaml:11:33
        |
     11 |   - { at: 5m, azOutage: { zone: 3, lasts: 10m } }
-       |                               ^
+       |                                 ^
        |
        = help: zones are counted from 0: the last is 2
     ");

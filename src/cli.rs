@@ -63,6 +63,8 @@ pub enum Verb {
     Check(CheckArgs),
     /// Tell one seed as a timeline
     Replay(ReplayArgs),
+    /// Make a scenario of AWS requests, a CloudFormation template or a Terraform plan
+    Import(ImportArgs),
     /// Explain a problem code, a metric or an assumption
     About(AboutArgs),
     /// Print the JSON Schema of the scenario file
@@ -176,13 +178,72 @@ pub struct ResultArgs {
     pub png: bool,
 }
 
+/// Arguments of `import`.
+#[derive(Debug, Args)]
+#[command(after_long_help = IMPORT_EXAMPLES)]
+pub struct ImportArgs {
+    /// Files to import, in the order in which requests are sent; `-` reads standard input
+    #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
+    pub files: Vec<PathBuf>,
+    /// File for the scenario [default: standard output]
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub out: Option<PathBuf>,
+    /// Replace that file if it is there
+    #[arg(long, requires = "out")]
+    pub force: bool,
+    /// Name of the scenario [default: that of its first daemon]
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// What the files do not say.
+    #[command(flatten)]
+    pub import: ImportingArgs,
+    /// Go the other way: print the requests of a scenario as JSON that the AWS CLI takes
+    #[arg(long, conflicts_with_all = ["force", "name", "parameter", "instances", "instance_type"])]
+    pub as_requests: bool,
+}
+
+/// What imported files do not say.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ImportingArgs {
+    /// Give a parameter of a CloudFormation template; may be given several times
+    ///
+    /// What CloudFormation knows by itself has stand-ins that can be replaced: AWS::Region=eu-west-1
+    #[arg(long, value_name = "NAME=VALUE", value_parser = key_value)]
+    pub parameter: Vec<(String, String)>,
+    /// How many instances each capacity provider has [default: what the files say, or an assumption]
+    #[arg(long, value_name = "N")]
+    pub instances: Option<u64>,
+    /// Type of the instances [default: what the files allow, or an assumption]
+    #[arg(long, value_name = "TYPE")]
+    pub instance_type: Option<String>,
+}
+
+const IMPORT_EXAMPLES: &str = "\
+Examples:
+  bakeoff import register.json create.json --instances 120 --instance-type m7i.2xlarge -o rollout.yaml
+  bakeoff import template.yaml --parameter Environment=prod
+  terraform show -json plan.out | bakeoff import -
+  bakeoff run --import update.json --set drainPercent=5       import and run, without a file between
+  bakeoff import --as-requests rollout.yaml                   the requests of a scenario, as the AWS CLI takes them
+
+Files are told apart by their content: requests for --cli-input-json (CreateDaemon, UpdateDaemon, DeleteDaemon,
+RegisterDaemonTaskDefinition; one, or a list of them), answers of DescribeDaemonDeployments, CloudFormation
+templates, Terraform plans as JSON. They are checked as ECS would check them. What no file says is assumed, and
+marked as such in the scenario and on standard error.";
+
 /// Arguments of `run`.
 #[derive(Debug, Args)]
 #[command(after_long_help = RUN_EXAMPLES)]
 pub struct RunArgs {
     /// Scenario file; `-` reads standard input
-    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub file: PathBuf,
+    #[arg(value_name = "FILE", required_unless_present = "import", value_hint = ValueHint::FilePath)]
+    pub file: Option<PathBuf>,
+    /// Import these files, and the FILE if there is one, and run what comes of it; see `bakeoff import --help`
+    #[arg(long, value_name = "FILE", num_args = 0.., value_hint = ValueHint::FilePath)]
+    pub import: Option<Vec<PathBuf>>,
+    /// What imported files do not say.
+    #[command(flatten)]
+    pub importing: ImportingArgs,
     /// Which seeds.
     #[command(flatten)]
     pub simulation: SimulationArgs,
@@ -195,9 +256,20 @@ pub struct RunArgs {
     /// How the file is read.
     #[command(flatten)]
     pub reading: ReadingArgs,
-    /// Write the timeline of these seeds to events/seed=<n>.jsonl
-    #[arg(long, value_name = "SEED,…", value_delimiter = ',')]
-    pub record: Vec<u64>,
+    /// Write the event logs of these seeds to events/seed=<n>.jsonl, as ECS would have sent them
+    ///
+    /// `failing` are the seeds that break a check which failed, `all` every one of them.
+    #[arg(long, value_name = "failing|all|SEED,…", value_parser = record)]
+    pub record: Vec<Record>,
+    /// Vary each answer to what AWS leaves open alone, and rank which of them changes the result
+    #[arg(long)]
+    pub assumptions: bool,
+    /// With --assumptions: rank by this; may be given several times
+    ///
+    ///   --metric 'p95(rollout_duration_min)' --metric 'P(rolled_back)'
+    /// [default: p95(rollout_duration_min) and mean(blast_radius_pct)]
+    #[arg(long, value_name = "EXPR", requires = "assumptions", verbatim_doc_comment)]
+    pub metric: Vec<String>,
 }
 
 const RUN_EXAMPLES: &str = "\
@@ -207,7 +279,9 @@ Examples:
   bakeoff run rollout.yaml -n 200..400 -o outputs/more        only the next two hundred
   bakeoff run rollout.yaml --precision 'p95(rollout_duration_min)=2%'
                                                               as many seeds as that takes
-  bakeoff run rollout.yaml --record 17,42                     keep the story of two seeds
+  bakeoff run rollout.yaml --record 17,42                     keep the event logs of two seeds
+  bakeoff run rollout.yaml --assumptions                      which open question changes the result
+  bakeoff run --import update.json --instances 40             an AWS request instead of a scenario
 
 Running the same scenario, seeds and version again replaces the same bytes. A directory that
 holds anything else is left alone unless --force is given, and then only what bakeoff wrote is
@@ -314,8 +388,8 @@ pub struct CheckArgs {
     /// How to tell the verdicts; may be given several times, each to a file of its own
     #[arg(long, value_name = "text|json|junit|github|markdown[=PATH]", value_parser = check_format, default_value = "text")]
     pub format: Vec<CheckFormatArg>,
-    /// Keep the event logs of the seeds that break a check, or of these seeds, below --out
-    #[arg(long, value_name = "failing|SEED,…", value_parser = record)]
+    /// Keep the event logs of the seeds that break a check, of all, or of these seeds, below --out
+    #[arg(long, value_name = "failing|all|SEED,…", value_parser = record)]
     pub record: Option<Record>,
     /// Directory for results; several scenarios have one each below it [default: none are kept, or outputs/<name> with --record]
     #[arg(short, long, value_name = "DIR", value_hint = ValueHint::DirPath)]
@@ -375,6 +449,8 @@ pub struct CheckFormatArg {
 pub enum Record {
     /// Those of the seeds that break a check.
     Failing,
+    /// Those of every seed.
+    All,
     /// Those of these seeds.
     Seeds(Vec<u64>),
 }
@@ -391,6 +467,9 @@ pub struct ReplayArgs {
     /// Form of the timeline
     #[arg(long, value_enum, default_value_t = ReplayFormat::Text)]
     pub format: ReplayFormat,
+    /// With jsonl: beside the events of ECS also what only a simulation can tell, from the source `bakeoff`
+    #[arg(long)]
+    pub all: bool,
     /// Salt of all seeds [default: what the scenario says]
     #[arg(long, value_name = "S")]
     pub master_seed: Option<u64>,
@@ -404,7 +483,7 @@ pub struct ReplayArgs {
 pub enum ReplayFormat {
     /// A line per event, and the run's metrics at the end
     Text,
-    /// A JSON object per line
+    /// The events that ECS would have sent to EventBridge, a JSON object per line
     Jsonl,
 }
 
@@ -460,8 +539,11 @@ fn record(text: &str) -> Result<Record, String> {
     if text == "failing" {
         return Ok(Record::Failing);
     }
+    if text == "all" {
+        return Ok(Record::All);
+    }
     let seeds: Result<Vec<u64>, _> = text.split(',').map(str::parse).collect();
-    seeds.map(Record::Seeds).map_err(|_| "give 'failing', or numbers of seeds as in 17,42".to_owned())
+    seeds.map(Record::Seeds).map_err(|_| "give 'failing', 'all', or numbers of seeds as in 17,42".to_owned())
 }
 
 fn key_value(text: &str) -> Result<(String, String), String> {
@@ -507,7 +589,7 @@ mod tests {
     #[test]
     fn deny_alone_means_all_and_does_not_swallow_the_file() {
         let args = run(&["--deny", "a.yaml"]);
-        assert_eq!((args.file, args.reading.deny), (PathBuf::from("a.yaml"), vec!["all".to_owned()]));
+        assert_eq!((args.file, args.reading.deny), (Some(PathBuf::from("a.yaml")), vec!["all".to_owned()]));
         assert_eq!(run(&["a.yaml", "--deny=L001,L002"]).reading.deny, ["L001", "L002"]);
         assert!(run(&["a.yaml"]).reading.deny.is_empty());
     }
@@ -525,6 +607,9 @@ mod tests {
 
     #[test]
     fn recorded_seeds_are_a_list() {
-        assert_eq!(run(&["a.yaml", "--record", "3,5", "--record", "8"]).record, [3, 5, 8]);
+        let recorded = |args: &[&str]| run(&[&["a.yaml"], args].concat()).record;
+        let seeds = |list: &[u64]| Record::Seeds(list.to_vec());
+        assert_eq!(recorded(&["--record", "3,5", "--record", "8"]), [seeds(&[3, 5]), seeds(&[8])]);
+        assert_eq!(recorded(&["--record", "failing", "--record=all"]), [Record::Failing, Record::All]);
     }
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use bakeoff::cli::{Cli, Verb};
 use bakeoff::commands::{
-    Failure, about, check, compare, completions, init, replay, run, schema, show, sweep, validate,
+    Failure, about, check, compare, completions, import, init, replay, run, schema, show, sweep, validate,
 };
 use clap::Parser;
 
@@ -42,6 +42,7 @@ fn dispatch(verb: &Verb) -> Result<(), Failure> {
         Verb::Sweep(args) => sweep::run(args, &mut out),
         Verb::Check(args) => check::run(args, &mut out),
         Verb::Replay(args) => replay::run(args, &mut out),
+        Verb::Import(args) => import::run(args, &mut out),
         Verb::About(args) => about::run(args, &mut out),
         Verb::Schema => schema::run(&mut out),
         Verb::Completions(args) => completions::run(args, &mut out),

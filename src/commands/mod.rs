@@ -8,10 +8,12 @@ use std::io;
 
 pub mod about;
 mod arms;
+mod assumptions;
 pub mod check;
 pub mod clock;
 pub mod compare;
 pub mod completions;
+pub mod import;
 pub mod init;
 mod reading;
 pub mod replay;

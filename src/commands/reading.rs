@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use super::Failure;
 use crate::cli::ReadingArgs;
 use crate::scenario::problem::Style;
-use crate::scenario::{Changes, Code, FileSource, Loaded, Problem, SweepChange, decode, deny, load_changed};
+use crate::scenario::{
+    Changes, Code, FileSource, Loaded, Problem, SweepChange, decode, deny, load_changed, requests,
+};
 
 /// Whether warnings are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +82,16 @@ impl Written {
         Ok(decode(&name, &bytes).map(|text| Self { name, text, files }))
     }
 
+    /// A text that comes from no file.
+    pub(super) fn of_text(name: String, text: String) -> Self {
+        Self { name, text, files: Beside(PathBuf::new()) }
+    }
+
+    /// The requests of its timeline and its task definitions, as the API takes them.
+    pub(super) fn requests(&self) -> Result<Vec<serde_json::Value>, Vec<Problem>> {
+        requests(&self.name, &self.text, &self.files)
+    }
+
     /// Loads it with the changes that the command line asks for, and another sweep.
     pub(super) fn load(
         &self,
@@ -93,8 +105,8 @@ impl Written {
     }
 }
 
-/// The name to show and the content of a scenario file.
-fn bytes(path: &Path) -> Result<(String, Vec<u8>), Failure> {
+/// The name to show and the content of a file; `-` is standard input.
+pub(super) fn bytes(path: &Path) -> Result<(String, Vec<u8>), Failure> {
     let (name, bytes) = if path == Path::new("-") {
         let mut bytes = Vec::new();
         let read = io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes);

@@ -7,7 +7,7 @@ use super::reading::{self, Warnings};
 use crate::cli::{ReplayArgs, ReplayFormat};
 use crate::experiment::{self, Arm};
 use crate::outcome::Outcome;
-use crate::report::json;
+use crate::report::events::{self, Scope};
 use crate::scenario::Scenario;
 use crate::summary::{Value, columns};
 
@@ -16,16 +16,24 @@ use crate::summary::{Value, columns};
 /// # Errors
 /// When the scenario or the usage is bad, the model panics, or `out` cannot be written to.
 pub fn run(args: &ReplayArgs, out: &mut dyn Write) -> Result<(), Failure> {
+    if args.all && args.format != ReplayFormat::Jsonl {
+        return Err(Failure::Usage(
+            "--all goes with --format jsonl; text tells everything anyway".to_owned(),
+        ));
+    }
     let loaded = reading::scenario(&args.file, &args.reading, args.master_seed, Warnings::Hidden)?;
     let arm = Arm { name: loaded.scenario.name.clone(), scenario: loaded.scenario };
     let (outcome, log) =
         experiment::narrate(&arm, args.seed).map_err(|failure| Failure::Runtime(failure.to_string()))?;
     match args.format {
-        ReplayFormat::Jsonl => out.write_all(&json::lines(&log))?,
+        ReplayFormat::Jsonl => {
+            let scope = if args.all { Scope::Everything } else { Scope::Ecs };
+            out.write_all(&events::lines(&arm.scenario, args.seed, &log, scope))?;
+        }
         ReplayFormat::Text => {
             let master_seed = arm.scenario.simulation.master_seed;
             writeln!(out, "{}, seed {}, master seed {master_seed}\n", arm.name, args.seed)?;
-            for entry in &log {
+            for entry in log.iter().filter(|entry| !entry.change.is_detail()) {
                 writeln!(out, "{entry}")?;
             }
             epilogue(&arm.scenario, &outcome, out)?;

@@ -8,9 +8,11 @@ use super::simulate::{Done, Job, LoadedArm};
 use crate::cli::ResultArgs;
 use crate::experiment::{self, Arm, Completion, RANDOM_SCHEME};
 use crate::outcome::Outcome;
+use crate::report::events::{self, Scope};
 use crate::report::manifest::{MANIFEST_SCHEMA, ManifestArm, ManifestPrecision, SeedRange, Shard};
 use crate::report::plots::{Format, PlotError};
-use crate::report::{Artifact, Destination, Manifest, Overwrite, WriteError, json};
+use crate::report::{Artifact, Destination, Manifest, Overwrite, WriteError};
+use crate::summary::{Judged, Verdict};
 
 /// The directory asked for, or `outputs/<name><suffix>`, the name made fit for a directory's.
 pub(super) fn directory(args: &ResultArgs, name: &str, suffix: &str) -> PathBuf {
@@ -138,6 +140,27 @@ fn partial(
     }
 }
 
+/// The seeds that break a check which failed, the worst few of each check.
+pub(super) fn breaking<'a>(checks: impl Iterator<Item = &'a Judged>) -> Vec<u64> {
+    /// More logs than these of one check would tell the same again.
+    const LOGS_MAX: usize = 10;
+    let failed = checks.filter(|judged| judged.verdict == Verdict::Fail);
+    failed.flat_map(|judged| judged.breaking.iter().copied().take(LOGS_MAX)).collect()
+}
+
+/// Refuses to keep more event logs than the memory may hold: a large fleet's has ten megabytes.
+pub(super) fn check_record_all(seeds: &Range<u64>) -> Result<(), Failure> {
+    const LOGS_MAX: u64 = 100;
+    if seeds.end - seeds.start <= LOGS_MAX {
+        return Ok(());
+    }
+    let example = seeds.start + LOGS_MAX;
+    Err(Failure::Usage(format!(
+        "--record all: at most {LOGS_MAX} event logs are kept at once; give --seeds {}..{example}",
+        seeds.start
+    )))
+}
+
 /// The event logs of some seeds, `events/seed=<n>.jsonl`.
 pub(super) fn event_logs<'a>(
     arm: &Arm,
@@ -146,7 +169,10 @@ pub(super) fn event_logs<'a>(
     seeds
         .map(|&seed| {
             let (_, log) = experiment::narrate(arm, seed).map_err(|f| Failure::Runtime(f.to_string()))?;
-            Ok(Artifact::new(format!("events/seed={seed}.jsonl"), json::lines(&log)))
+            Ok(Artifact::new(
+                format!("events/seed={seed}.jsonl"),
+                events::lines(&arm.scenario, seed, &log, Scope::Ecs),
+            ))
         })
         .collect()
 }

@@ -1,20 +1,24 @@
 //! `run`: all seeds in parallel, then the results as files and as a table.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::ops::Range;
+use std::path::PathBuf;
 
-use super::Failure;
-use super::reading::{self, Warnings};
+use super::reading::{self, Warnings, Written};
 use super::results;
 use super::simulate::{self, Done, Job, LoadedArm, Session};
 use super::tables::Tables;
-use crate::cli::RunArgs;
+use super::{Failure, import};
+use crate::cli::{Record, RunArgs};
 use crate::experiment::{Arm, Series};
+use crate::outcome::Outcome;
 use crate::report::Artifact;
 use crate::report::figures::{self, ArmFigures};
 use crate::report::table::{self, Facts};
-use crate::scenario::Scenario;
 use crate::scenario::model::{Deploy, Operation};
+use crate::scenario::{Loaded, Scenario, SweepChange};
+use crate::summary::{Case, Reference, judge};
 
 /// Runs the scenario, writes its results, and prints their summary to `out`.
 ///
@@ -22,15 +26,18 @@ use crate::scenario::model::{Deploy, Operation};
 /// When the scenario or the usage is bad, the results cannot be written, a seed panics,
 /// a precision is not reached, or the user interrupts.
 pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<(), Failure> {
+    if args.assumptions {
+        return super::assumptions::run(args, out);
+    }
     let warnings = if args.simulation.quiet { Warnings::Hidden } else { Warnings::Shown };
-    let loaded = reading::scenario(&args.file, &args.reading, args.simulation.master_seed, warnings)?;
+    let (loaded, file) = load(args, warnings)?;
     let targets = simulate::targets(&args.precision, &loaded.scenario)?;
     let seeds = simulate::seeds(&args.simulation, &targets, &loaded.scenario);
     check_usage(args, &seeds)?;
     let name = loaded.scenario.name.clone();
     let directory = results::directory(&args.results, &name, "");
     let options = simulate::replay_arguments(args.simulation.master_seed, &args.reading.set);
-    let arms = [LoadedArm::new(name, loaded, &args.file, options)];
+    let arms = [LoadedArm::new(name, loaded, &file, options)];
     let job = Job { arms: &arms, seeds, targets, series: Series::Kept };
     let destination = results::destination(&directory, args.results.force, &job)?;
 
@@ -43,9 +50,39 @@ pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<(), Failure> {
     })
 }
 
+/// The scenario, from its file or from files to import, and what to call the file.
+fn load(args: &RunArgs, warnings: Warnings) -> Result<(Loaded, PathBuf), Failure> {
+    let (written, file) = source(args, warnings)?;
+    let loaded = written.load(&args.reading, args.simulation.master_seed, SweepChange::default());
+    let mut loaded = loaded.map_err(|problems| reading::refusal(&problems))?;
+    reading::heed(&mut loaded.warnings, &args.reading, warnings)?;
+    Ok((loaded, file))
+}
+
+/// What the scenario is read from, unread: its file, or what files to import come to.
+pub(super) fn source(args: &RunArgs, warnings: Warnings) -> Result<(Written, PathBuf), Failure> {
+    reading::check_denied(&args.reading.deny)?;
+    let Some(files) = &args.import else {
+        let file = args.file.clone().expect("a file is required where none is imported");
+        let written = Written::read(&file)?.map_err(|problem| reading::refusal(&[problem]))?;
+        return Ok((written, file));
+    };
+    let files: Vec<PathBuf> = args.file.iter().chain(files).cloned().collect();
+    let first =
+        files.first().cloned().ok_or_else(|| Failure::Usage("--import: name a file to import".to_owned()))?;
+    Ok((import::for_run(&files, &args.importing, warnings)?, first))
+}
+
 fn check_usage(args: &RunArgs, seeds: &Range<u64>) -> Result<(), Failure> {
     results::check_formats(&args.results)?;
-    match args.record.iter().find(|seed| !seeds.contains(seed)) {
+    if args.record.contains(&Record::All) {
+        results::check_record_all(seeds)?;
+    }
+    let named = args.record.iter().flat_map(|record| match record {
+        Record::Seeds(list) => list.as_slice(),
+        Record::Failing | Record::All => &[],
+    });
+    match named.into_iter().find(|seed| !seeds.contains(seed)) {
         Some(seed) => Err(Failure::Usage(format!(
             "--record {seed}: that seed does not run; the seeds are {}..{}",
             seeds.start, seeds.end
@@ -63,9 +100,23 @@ fn artifacts(args: &RunArgs, arm: &Arm, tables: &Tables<'_>, done: &Done) -> Res
     let figures = ArmFigures { scenario: &arm.scenario, outcomes, summary, series: &tables.series[0] };
     let drawn = figures::render(&figures, &results::formats(&args.results));
     artifacts.extend(drawn.map_err(results::undrawn)?);
-    let ran = |seed: &&u64| outcomes.iter().any(|o| o.seed == **seed);
-    artifacts.extend(results::event_logs(arm, args.record.iter().filter(ran))?);
+    artifacts.extend(results::event_logs(arm, recorded(args, arm, outcomes).iter())?);
     Ok(artifacts)
+}
+
+/// The seeds whose event logs are kept, of those that ran.
+fn recorded(args: &RunArgs, arm: &Arm, outcomes: &[Outcome]) -> BTreeSet<u64> {
+    let ran: BTreeSet<u64> = outcomes.iter().map(|outcome| outcome.seed).collect();
+    let failing = || {
+        let reference = Reference::None("a run compares with no baseline; `bakeoff check` does");
+        results::breaking(judge(&Case { scenario: &arm.scenario, outcomes, reference }).iter())
+    };
+    let asked = args.record.iter().flat_map(|record| match record {
+        Record::Seeds(list) => list.clone(),
+        Record::All => ran.iter().copied().collect(),
+        Record::Failing => failing(),
+    });
+    asked.filter(|seed| ran.contains(seed)).collect()
 }
 
 fn facts(scenario: &Scenario, seeds: &Range<u64>) -> Facts {

@@ -31,7 +31,10 @@ pub(super) fn invariants(scn: &Scenario, w: &World, now: SimTime) {
     deployments_are_sound(w);
     repairs_keep_their_limit(scn, w);
     daemons_are_counted_once(w);
+    super::systems::utilization::assert_counted(scn, w);
     limits_are_kept(scn, w);
+    capacity_is_launched_and_used(scn, w);
+    scale_in_takes_its_turn(w);
     assert!(w.deployments.iter().all(|d| d.created_at <= now), "nothing is created in the future");
 }
 
@@ -67,7 +70,7 @@ fn instances_are_counted_once(scn: &Scenario, w: &World) {
         assert!(provider.on_demand || on_duty == filled.len(), "no lineage is forgotten");
     }
     let impaired = rows(w).filter(|(_, row)| row.impaired).count();
-    assert_eq!(impaired as u32, w.impaired, "impaired instances");
+    assert_eq!(impaired as u64, w.impaired.value(), "impaired instances");
 }
 
 fn rooms_are_conserved(scn: &Scenario, w: &World) {
@@ -296,6 +299,64 @@ fn daemons_are_counted_once(w: &World) {
         "daemons missing, daemons defective"
     );
     assert_eq!(ailing, w.ailing.iter().map(super::gauge::Gauge::value).collect::<Vec<_>>(), "ailing daemons");
+}
+
+/// What is on its way is known; nothing was launched on demand that nobody asked for; and once
+/// everything is decided, nobody waits who would find room.
+fn capacity_is_launched_and_used(scn: &Scenario, w: &World) {
+    for (index, provider) in w.providers.iter().enumerate() {
+        let spec = &scn.providers[index];
+        assert!(
+            provider.on_demand || provider.lineages == spec.instances,
+            "no launch without a demand for it"
+        );
+        let coming = rows(w).filter(|(_, row)| usize::from(row.provider) == index && row.state.is_coming());
+        let mut coming: Vec<(u32, u32)> = coming.map(|(slot, row)| (row.lineage, slot)).collect();
+        coming.sort_unstable();
+        let known = provider.coming.iter().map(|(lineage, coming)| (*lineage, coming.slot));
+        assert!(!provider.on_demand || known.eq(coming), "instances on their way");
+        for (lineage, coming) in &provider.coming {
+            let size = w.type_of(scn, coming.slot);
+            assert!(
+                coming.cpu <= size.cpu && coming.memory <= size.memory,
+                "{lineage} is not meant for too much"
+            );
+        }
+    }
+    if w.dirty.pending {
+        return;
+    }
+    for (service, spec) in w.services.iter().zip(&scn.services) {
+        let room = |row: &Instance| {
+            row.state == InstanceState::Active
+                && usize::from(row.provider) == spec.provider
+                && !row.closed
+                && row.cpu_free >= spec.cpu
+                && row.memory_free >= spec.memory
+        };
+        assert!(
+            service.waiting.is_empty() || !rows(w).any(|(_, row)| room(row)),
+            "who finds room does not wait"
+        );
+    }
+}
+
+/// Instances are consolidated one at a time, and an idle one that goes has no tasks.
+fn scale_in_takes_its_turn(w: &World) {
+    for index in 0..w.providers.len() {
+        let draining = |cause: Cause| {
+            rows(w).filter(move |(_, row)| {
+                usize::from(row.provider) == index
+                    && row.state == InstanceState::Draining
+                    && row.cause == cause
+            })
+        };
+        assert!(draining(Cause::Consolidation).count() <= 1, "consolidated one after another");
+        assert!(
+            draining(Cause::Idle).all(|(_, row)| row.first_task == NONE),
+            "an idle instance has no tasks"
+        );
+    }
 }
 
 fn limits_are_kept(scn: &Scenario, w: &World) {

@@ -97,8 +97,24 @@ pub(super) enum Event {
     AlarmScripted { alarm: u32, step: u32 },
     /// ECS looks at a deployment's alarms.
     AlarmLookDue { deployment: u32, generation: Generation },
+    /// Nothing may have started or stopped on an instance for as long as scale-in waits.
+    InstanceQuiet { instance: InstanceRef },
     /// The facts of the instant are in: decide, once for all of them.
     DecisionsDue,
+    /// A fault of the timeline is over.
+    FaultEnded { action: u32 },
+    /// A shock hits a zone's spot instances.
+    SpotShockStruck { provider: u16, zone: u32 },
+    /// EC2 announced that it will take an instance back.
+    SpotNoticeGiven { instance: InstanceRef },
+    /// EC2 took an instance back.
+    SpotReclaimed { instance: InstanceRef },
+    /// An instance has been out of touch for as long as ECS waits.
+    AgentGivenUp { instance: InstanceRef },
+    /// An instance may be in touch again.
+    AgentReconnected { instance: InstanceRef },
+    /// A daemon began to use another share of what it reserves.
+    DaemonLoadChanged { instance: InstanceRef, daemon: u8, run: u16 },
     /// A point of the sampling grid.
     SampleDue,
     /// `observeAfter` has passed since the last deployment ended.
@@ -127,7 +143,13 @@ impl Event {
             | Self::LifetimeReached { instance }
             | Self::LifetimeExceeded { instance }
             | Self::ImpairmentSeen { instance }
-            | Self::RepairDecided { instance } => Some(instance),
+            | Self::InstanceQuiet { instance }
+            | Self::RepairDecided { instance }
+            | Self::SpotNoticeGiven { instance }
+            | Self::SpotReclaimed { instance }
+            | Self::AgentGivenUp { instance }
+            | Self::AgentReconnected { instance }
+            | Self::DaemonLoadChanged { instance, .. } => Some(instance),
             _ => None,
         }
     }
@@ -179,11 +201,19 @@ impl Fingerprint for Event {
             Self::SampleDue => fold(30, 0, 0),
             Self::ObservationEnded => fold(31, 0, 0),
             Self::DaemonStopped { instance, daemon, run } => of(32, instance, daemon, run),
+            Self::InstanceQuiet { instance } => on(33, instance),
             Self::TaskEnded { task: t } => task(60, t),
             Self::TaskProtectionExpired { task: t } => task(61, t),
             Self::TasksDue { service } => fold(62, service, 0),
             Self::DesiredCountDue { service, step } => fold(63, service, step),
             Self::DrainDeadlineReached { instance } => on(64, instance),
+            Self::FaultEnded { action } => fold(80, action, 0),
+            Self::SpotShockStruck { provider, zone } => fold(81, provider.into(), zone),
+            Self::SpotNoticeGiven { instance } => on(82, instance),
+            Self::SpotReclaimed { instance } => on(83, instance),
+            Self::AgentGivenUp { instance } => on(84, instance),
+            Self::AgentReconnected { instance } => on(85, instance),
+            Self::DaemonLoadChanged { instance, daemon, run } => of(86, instance, daemon, run),
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::scenario::Scenario;
 /// What a draw is for. The numbers are part of the random scheme: never reused, never changed.
 #[derive(Clone, Copy)]
 #[repr(u64)]
-enum Purpose {
+pub(super) enum Purpose {
     Launch = 1,
     LaunchFailure = 2,
     Registration = 3,
@@ -34,6 +34,24 @@ enum Purpose {
     DefectFailsStart = 19,
     TaskDuration = 60,
     TaskProtection = 61,
+    RegistryOutage = 80,
+    DependencyOutage = 81,
+    SpotShock = 82,
+    FaultMoment = 83,
+    InstanceFailure = 84,
+    AgentDisconnection = 85,
+    SpotInterruption = 86,
+    SpotShockInterval = 87,
+    SpotShockHits = 88,
+    SpotShockNotice = 89,
+    ImagePull = 90,
+}
+
+/// The key of one kind of draw on behalf of a named thing: for what is drawn too seldom to be
+/// kept among [`Keys`].
+pub(super) fn key(scn: &Scenario, replication: u64, purpose: Purpose, name: &str) -> Key {
+    let seed = Seed { master: scn.simulation.master_seed, replication };
+    seed.key(purpose as u64, name_tag(name))
 }
 
 /// Keys of a capacity provider's draws; entities are its lineages.

@@ -34,7 +34,7 @@ use crate::scenario::Scenario;
 use event::Event;
 use systems::{
     alarm, breaker, daemons, deployment, draining, faults, lanes, provisioning, registration, repair,
-    scaling, services, standalone,
+    scale_in, scaling, services, standalone,
 };
 use tables::{InstanceState, TaskState};
 use world::{FleetAgenda, World};
@@ -168,7 +168,8 @@ impl Model for Fleet<'_> {
             | Event::DaemonFoundUnhealthy { instance, daemon, run }
             | Event::DaemonExited { instance, daemon, run }
             | Event::DaemonDegraded { instance, daemon, run }
-            | Event::DaemonStopped { instance, daemon, run } => {
+            | Event::DaemonStopped { instance, daemon, run }
+            | Event::DaemonLoadChanged { instance, daemon, run } => {
                 w.daemon_tasks[w.daemon_row(instance.slot, usize::from(daemon))].run != run
             }
             Event::LaunchEnded { instance } => state(instance) != InstanceState::Launching,
@@ -180,13 +181,15 @@ impl Model for Fleet<'_> {
             Event::LifetimeReached { instance }
             | Event::ImpairmentSeen { instance }
             | Event::RepairDecided { instance } => state(instance) != InstanceState::Active,
-            Event::HostFailed { instance } | Event::LifetimeExceeded { instance } => {
-                state(instance) == InstanceState::Deregistering
-            }
+            Event::HostFailed { instance }
+            | Event::LifetimeExceeded { instance }
+            | Event::SpotNoticeGiven { instance }
+            | Event::SpotReclaimed { instance } => state(instance) == InstanceState::Deregistering,
             Event::TaskStarted { task: t } => task(t, TaskState::Pending),
-            Event::TaskTurnedHealthy { task: t } => task(t, TaskState::Running),
+            Event::TaskTurnedHealthy { task: t } | Event::TaskEnded { task: t } => {
+                task(t, TaskState::Running)
+            }
             Event::TaskStopped { task: t } => task(t, TaskState::Stopping),
-            Event::TaskEnded { task: t } => task(t, TaskState::Running),
             Event::TaskProtectionExpired { task } => {
                 let row = &w.tasks[task.slot as usize];
                 row.version != task.version || !row.protected
@@ -218,7 +221,11 @@ impl Model for Fleet<'_> {
 /// Hands an event to the system it concerns.
 fn dispatch(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, event: Event) {
     match event {
-        Event::RequestIssued { action } => deployment::issued(w, agenda, action as usize),
+        Event::RequestIssued { action } => {
+            faults::timeline::struck(scn, w, agenda, action as usize);
+            deployment::issued(w, agenda, action as usize);
+        }
+        Event::FaultEnded { action } => faults::timeline::ended(scn, w, agenda.now(), action as usize),
         Event::LaunchEnded { instance } => provisioning::launch_ended(scn, w, agenda, instance.slot),
         Event::LaunchRetryDue { instance } => provisioning::retry_due(w, agenda, instance.slot),
         Event::InstanceRegistered { instance } => registration::registered(scn, w, agenda, instance.slot),
@@ -246,8 +253,9 @@ fn dispatch(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, event: Even
         }
         Event::TaskStarted { task } => services::started(scn, w, agenda, task.slot),
         Event::TaskTurnedHealthy { task } => services::turned_healthy(scn, w, agenda, task.slot),
-        Event::TaskStopped { task } => services::stopped(scn, w, agenda, task.slot),
-        Event::TaskEnded { task } => services::stopped(scn, w, agenda, task.slot),
+        Event::TaskStopped { task } | Event::TaskEnded { task } => {
+            services::stopped(scn, w, agenda, task.slot)
+        }
         Event::TaskProtectionExpired { task } => services::protection_expired(scn, w, agenda, task.slot),
         Event::TasksDue { service } => standalone::due(scn, w, agenda, service as usize),
         Event::DesiredCountDue { service, step } => scaling::due(scn, w, agenda, service as usize, step),
@@ -256,10 +264,25 @@ fn dispatch(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, event: Even
         }
         Event::DaemonsStopped { instance } => draining::daemons_stopped(scn, w, agenda, instance.slot),
         Event::InstanceTerminated { instance } => provisioning::terminated(scn, w, agenda, instance.slot),
-        Event::HostFailed { instance } => faults::host_failed(scn, w, agenda, instance.slot),
-        Event::LifetimeReached { instance } => faults::lifetime_reached(scn, w, agenda, instance.slot),
-        Event::LifetimeExceeded { instance } => faults::lifetime_exceeded(scn, w, agenda, instance.slot),
-        Event::ImpairmentSeen { instance } => repair::impair(scn, w, agenda, instance.slot),
+        Event::HostFailed { instance } => faults::hazards::host_failed(scn, w, agenda, instance.slot),
+        Event::LifetimeReached { instance } => {
+            faults::hazards::lifetime_reached(scn, w, agenda, instance.slot)
+        }
+        Event::LifetimeExceeded { instance } => {
+            faults::hazards::lifetime_exceeded(scn, w, agenda, instance.slot)
+        }
+        Event::SpotShockStruck { provider, zone } => {
+            faults::spot::shock(scn, w, agenda, provider.into(), zone);
+        }
+        Event::SpotNoticeGiven { instance } => faults::spot::noticed(scn, w, agenda, instance.slot),
+        Event::SpotReclaimed { instance } => faults::spot::reclaimed(scn, w, agenda, instance.slot),
+        Event::AgentGivenUp { instance } => faults::agents::threshold_passed(scn, w, agenda, instance.slot),
+        Event::AgentReconnected { instance } => faults::agents::reconnected(scn, w, agenda, instance.slot),
+        Event::DaemonLoadChanged { instance, daemon, .. } => {
+            daemons::load_changed(scn, w, agenda.now(), instance.slot, daemon.into());
+        }
+        Event::ImpairmentSeen { instance } => repair::seen(scn, w, agenda, instance.slot),
+        Event::InstanceQuiet { instance } => scale_in::due(scn, w, agenda, instance.slot),
         Event::RepairDecided { instance } => repair::decided(w, agenda, instance.slot),
         Event::BatchDecided { lane, .. } | Event::LaneBaked { lane, .. } => {
             lanes::timer_due(w, agenda, lane as usize);
@@ -297,11 +320,14 @@ fn decide(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda) {
     if std::mem::take(&mut w.dirty.services) {
         services::decide(scn, w, agenda);
     }
+    if std::mem::take(&mut w.dirty.scale_in) {
+        scale_in::decide(scn, w, agenda);
+    }
     if std::mem::take(&mut w.dirty.launches) {
         provisioning::decide(scn, w, agenda);
     }
     let dirty = &mut w.dirty;
-    if dirty.monitors || dirty.deployments || dirty.repair || dirty.services {
+    if dirty.monitors || dirty.deployments || dirty.repair || dirty.services || dirty.scale_in {
         agenda.schedule(SimDuration::ZERO, Phase::Decide, Event::DecisionsDue);
     } else {
         dirty.pending = false;

@@ -135,7 +135,7 @@ pub(super) fn sample(scn: &Scenario, w: &World) -> Sample {
             + count(InstanceState::Booting)
             + count(InstanceState::Registering),
         deregistering: count(InstanceState::Deregistering),
-        impaired: w.impaired,
+        impaired: w.impaired.value() as u32,
         running_tasks: services().map(|(_, service)| service.running.value() as u32).sum(),
         desired_tasks: services().map(|(_, service)| service.desired).sum(),
         floor_tasks: services().map(|(spec, service)| spec.floor(service.desired)).sum(),

@@ -4,7 +4,9 @@ use super::event::Event;
 use super::gauge::Gauge;
 use super::keys::Keys;
 use super::systems::deployment::Epoch;
-use super::systems::{alarm, daemons, faults, lanes, placement, scaling, services, standalone};
+use super::systems::{
+    alarm, daemons, faults, images, lanes, placement, scale_in, scaling, services, standalone, utilization,
+};
 use super::tables::{DaemonState, DaemonTask, Instance, InstanceState, LineageDaemon, NONE};
 use super::world::{ActiveDefect, Cost, Degradation, Dirty, FleetAgenda, ProviderState, World};
 use crate::engine::agenda::Phase;
@@ -38,6 +40,8 @@ pub(super) fn begin(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, see
     w.existing = Gauge::new(u64::from(hosts), u64::from(hosts));
     w.vcpu = Gauge::new(vcpu, 0);
     lanes::begin(scn, w);
+    images::begin(scn, w);
+    utilization::begin(scn, w);
     w.actions_left = scn.timeline.len();
     start_clocks(scn, w, agenda);
 }
@@ -63,9 +67,10 @@ fn clear(w: &mut World) {
     w.ending = false;
     w.ended = false;
     w.over = false;
+    w.quiet.clear();
     w.launch_requests.clear();
     w.by_state = [0; InstanceState::COUNT];
-    w.impaired = 0;
+    w.impaired = Gauge::new(0, 0);
     w.bad_running = Gauge::new(0, 0);
     w.daemon_gap = Gauge::new(0, 0);
     w.instances_replaced = 0;
@@ -191,10 +196,11 @@ fn start_clocks(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda) {
         let event = Event::RequestIssued { action: action as u32 };
         agenda.schedule(entry.at.since(SimTime::ZERO), Phase::Fact, event);
     }
+    faults::begin(scn, w, agenda);
     let mut first = 0;
     for spec in &scn.providers {
-        if spec.host_failure_per_ms > 0.0 || spec.lifetime.is_some() {
-            (first..first + spec.instances).for_each(|slot| faults::arm_hazards(scn, w, agenda, slot));
+        if spec.host_failure_per_ms > 0.0 || spec.lifetime.is_some() || spec.spot.is_some() {
+            (first..first + spec.instances).for_each(|slot| faults::hazards::arm(scn, w, agenda, slot));
         }
         first += spec.instances;
     }
@@ -215,6 +221,10 @@ fn start_clocks(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda) {
         standalone::begin(scn, agenda, service);
     }
     services::arm_tasks_of_the_start(scn, w, agenda);
+    w.scales_in = scn.providers.iter().any(|spec| spec.scale_in_after.is_some());
+    if w.scales_in {
+        (0..w.instances.len() as u32).for_each(|slot| scale_in::stir(scn, w, agenda, slot));
+    }
     alarm::begin(scn, w, agenda);
     agenda.schedule(crate::engine::time::SimDuration::ZERO, Phase::Observe, Event::SampleDue);
 }

@@ -46,9 +46,8 @@ impl InstanceState {
                 | (Waiting, Launching | Vacant)
                 | (Launching, Booting | Waiting | Deregistering)
                 | (Booting, Registering | Deregistering)
-                | (Registering, Active | Deregistering)
                 | (Active, Draining | Deregistering)
-                | (Draining, Deregistering | Active)
+                | (Registering | Draining, Active | Deregistering)
                 | (Deregistering, Vacant)
         )
     }
@@ -99,6 +98,10 @@ pub(super) enum Cause {
     StartFailure,
     /// The host was lost.
     HostFailure,
+    /// Its availability zone was lost.
+    ZoneOutage,
+    /// EC2 took it back.
+    Spot,
     /// It was idle for so long that scale-in takes it.
     Idle,
     /// Its tasks find room elsewhere, so scale-in takes it.
@@ -229,6 +232,12 @@ pub(super) struct DaemonTask {
     pub(super) missed: bool,
     /// Whether it counts as stopped or unhealthy in the alarm metric.
     pub(super) ailing: bool,
+    /// Whether this start fails for want of its image.
+    pub(super) pull_fails: bool,
+    /// Whether the process no longer answers.
+    pub(super) hung: bool,
+    /// The defect that rules what it uses, as its index plus one; 0 for none.
+    pub(super) uses: u32,
     /// When the container last began to run.
     pub(super) running_since: SimTime,
 }
@@ -269,6 +278,8 @@ pub(super) struct Task {
     pub(super) age: u32,
     pub(super) service: u16,
     pub(super) state: TaskState,
+    /// Whether its start fails for want of its image.
+    pub(super) pull_fails: bool,
     /// Whether it protects itself from being stopped.
     pub(super) protected: bool,
 }
@@ -279,6 +290,6 @@ mod tests {
 
     #[test]
     fn rows_do_not_straddle_cache_lines() {
-        assert_eq!((size_of::<Instance>(), size_of::<Task>()), (64, 32));
+        assert_eq!((size_of::<Instance>(), size_of::<Task>(), size_of::<DaemonTask>()), (64, 32, 24));
     }
 }

@@ -13,7 +13,11 @@ use super::log::{Change, LogEntry};
 use super::rooms::Rooms;
 use super::systems::alarm::AlarmRecord;
 use super::systems::deployment::{Deployment, Epoch, Lane};
+use super::systems::faults::FaultState;
+use super::systems::images::Images;
+use super::systems::scale_in::Quiet;
 use super::systems::services::ServiceState;
+use super::systems::utilization::Usage;
 use super::tables::{
     Cause, DaemonTask, Instance, InstanceState, Lineage, LineageDaemon, NONE, Task, TaskState,
 };
@@ -33,6 +37,7 @@ pub(super) struct Dirty {
     pub(super) deployments: bool,
     pub(super) repair: bool,
     pub(super) services: bool,
+    pub(super) scale_in: bool,
     pub(super) launches: bool,
     /// Whether a decision event of this instant is on its way.
     pub(super) pending: bool,
@@ -45,6 +50,7 @@ pub(super) enum Decider {
     Deployments,
     Repair,
     Services,
+    ScaleIn,
     Launches,
 }
 
@@ -74,12 +80,16 @@ pub(super) struct ProviderState {
     pub(super) on_duty: u32,
     /// Instances that exist, from request to gone, against those at the start.
     pub(super) existing: Gauge,
+    /// Its IMPAIRED instances.
+    pub(super) impaired: Gauge,
     /// What they cost an hour, against those at the start; only kept where there are several types.
     pub(super) cost: Option<Cost>,
     /// Whether waiting tasks have instances launched for them.
     pub(super) on_demand: bool,
     /// Instances on their way into service by lineage; only kept where `on_demand`.
     pub(super) coming: BTreeMap<u32, Coming>,
+    /// Instances on which nothing has started or stopped for as long as scale-in waits, by lineage.
+    pub(super) quiet: BTreeMap<u32, InstanceRef>,
     /// Instances draining for repair, and for deployments.
     pub(super) draining_for_repair: u32,
     pub(super) draining_for_deployment: u32,
@@ -154,12 +164,19 @@ pub(super) struct World {
     pub(super) tasks: Vec<Task>,
     pub(super) tasks_vacant: Vec<u32>,
     pub(super) providers: Vec<ProviderState>,
+    /// Whether any provider scales in, and since when each slot is quiet if one does.
+    pub(super) scales_in: bool,
+    pub(super) quiet: Vec<Quiet>,
     pub(super) services: Vec<ServiceState>,
     /// Services whose oldest waiting task has found no room, for the length of a placement round.
     pub(super) blocked: Vec<bool>,
     /// Age of the next task that wants an instance.
     pub(super) next_task_sequence: u64,
     pub(super) alarms: Vec<AlarmRecord>,
+    pub(super) faults: FaultState,
+    pub(super) images: Images,
+    /// Per daemon: what its tasks use.
+    pub(super) usage: Vec<Usage>,
 
     pub(super) deployments: Vec<Deployment>,
     pub(super) lanes: Vec<Lane>,
@@ -188,7 +205,7 @@ pub(super) struct World {
     pub(super) by_state: [u32; InstanceState::COUNT],
     pub(super) existing: Gauge,
     pub(super) vcpu: Gauge,
-    pub(super) impaired: u32,
+    pub(super) impaired: Gauge,
     pub(super) bad_running: Gauge,
     pub(super) daemon_gap: Gauge,
     /// Per daemon: tasks stopped or unhealthy on instances in service.
@@ -278,6 +295,7 @@ impl World {
             Decider::Deployments => self.dirty.deployments = true,
             Decider::Repair => self.dirty.repair = true,
             Decider::Services => self.dirty.services = true,
+            Decider::ScaleIn => self.dirty.scale_in = true,
             Decider::Launches => self.dirty.launches = true,
         }
         if !self.dirty.pending {
@@ -311,6 +329,7 @@ impl World {
         };
         let first = self.daemon_row(slot, 0);
         self.daemon_tasks[first..first + self.settled.len()].fill(DaemonTask::default());
+        self.images.forget(slot);
         self.by_state[InstanceState::Vacant as usize] += 1;
         let state = &mut self.providers[usize::from(provider)];
         if state.on_demand {
@@ -355,16 +374,18 @@ impl World {
         if to != InstanceState::Waiting {
             self.tell(now, |w| Change::Instance {
                 instance: w.label(scn, slot),
+                zone: w.instances[slot as usize].zone,
+                offered: w.lineages[w.instances[slot as usize].lineage as usize].offered,
                 status: to.as_str(),
                 cause: cause_word(cause),
             });
         }
         if to == InstanceState::Vacant {
             self.by_state[to as usize] -= 1;
-            let row = &mut self.instances[slot as usize];
-            if row.impaired {
-                self.impaired -= 1;
+            if self.instances[slot as usize].impaired {
+                self.count_impaired(slot, now, Gauge::lower);
             }
+            let row = &mut self.instances[slot as usize];
             row.version = row.version.wrapping_add(1);
             self.instances_vacant.push(slot);
         }
@@ -399,6 +420,13 @@ impl World {
         }
     }
 
+    /// Counts an instance that turns IMPAIRED, or no longer is.
+    pub(super) fn count_impaired(&mut self, slot: u32, now: SimTime, step: fn(&mut Gauge, SimTime, u64)) {
+        let provider = usize::from(self.instances[slot as usize].provider);
+        step(&mut self.impaired, now, 1);
+        step(&mut self.providers[provider].impaired, now, 1);
+    }
+
     fn count_active(&mut self, slot: u32, provider: usize, step: fn(&mut u32)) {
         step(&mut self.providers[provider].active);
         let first = self.daemon_row(slot, 0);
@@ -421,6 +449,11 @@ impl World {
         }
     }
 
+    /// Tells that an instance goes at once, before its tasks do.
+    pub(super) fn tell_given_up(&mut self, scn: &Scenario, slot: u32, cause: Cause, now: SimTime) {
+        self.tell(now, |w| Change::GivenUp { instance: w.label(scn, slot), cause: cause_word(cause) });
+    }
+
     /// Takes a free slot for a task of `service` that wants an instance.
     pub(super) fn create_task(&mut self, service: usize, ordinal: u32, generation: u32) -> u32 {
         let slot = self.tasks_vacant.pop().unwrap_or_else(|| {
@@ -438,6 +471,7 @@ impl World {
             age: self.services[service].created,
             service: service as u16,
             state: TaskState::Waiting,
+            pull_fails: false,
             protected: false,
         };
         self.services[service].created = self.services[service].created.saturating_add(1);
@@ -521,6 +555,8 @@ fn cause_word(cause: Cause) -> &'static str {
         Cause::Lifetime => "lifetime",
         Cause::StartFailure => "start failure",
         Cause::HostFailure => "host failure",
+        Cause::ZoneOutage => "zone outage",
+        Cause::Spot => "spot interruption",
         Cause::Idle => "idle",
         Cause::Consolidation => "consolidation",
         Cause::Withdrawn => "withdrawn",

@@ -199,9 +199,9 @@ fn indent(words: &str) -> String {
     " ".repeat(words.chars().count() + 2)
 }
 
-fn mark(finding: Finding) -> &'static str {
+pub(super) fn mark(finding: Finding) -> &'static str {
     match finding {
-        Finding::Better | Finding::Worse | Finding::NotShown => finding.as_str(),
+        Finding::Better | Finding::Worse | Finding::Different | Finding::NotShown => finding.as_str(),
         Finding::Same | Finding::Untested => "",
     }
 }
@@ -215,12 +215,12 @@ pub(super) fn signed(x: f64) -> String {
     if x > 0.0 { format!("+{}", human(x)) } else { human(x) }
 }
 
-fn bracketed(interval: Interval, scale: f64) -> String {
+pub(super) fn bracketed(interval: Interval, scale: f64) -> String {
     format!("[{}, {}]", signed(interval.low * scale), signed(interval.high * scale))
 }
 
 /// A p-value as people read it.
-fn p_value(p: f64) -> String {
+pub(super) fn p_value(p: f64) -> String {
     if p < 0.001 { "<0.001".to_owned() } else { format!("{p:.3}") }
 }
 

@@ -6,12 +6,13 @@
 
 use ::csv::{Terminator, WriterBuilder};
 
+use super::assumptions::Answer;
 use super::rows::{observations, rows};
 use crate::engine::time::SimDuration;
 use crate::outcome::Outcome;
 use crate::scenario::sweep::Point;
 use crate::stats::nine_digits;
-use crate::summary::{ArmSummary, Column, Comparison, State, StateSeries, Statistic, Value};
+use crate::summary::{ArmSummary, Column, Comparison, Ranked, State, StateSeries, Statistic, Value};
 
 /// The outcomes of one arm, with what it takes to tabulate them.
 #[derive(Clone, Copy, Debug)]
@@ -121,6 +122,68 @@ pub fn comparison(comparison: &Comparison) -> Vec<u8> {
                 ]);
             }
         }
+    }
+    table.finish()
+}
+
+/// A row of `assumptions.csv`.
+#[derive(Clone, Copy, Debug)]
+pub struct AssumptionRow<'a> {
+    /// The estimate as it was asked for.
+    pub estimate: &'a str,
+    /// Its place among all answers, from 1.
+    pub rank: usize,
+    /// The answer.
+    pub answer: &'a Answer,
+    /// What it changes.
+    pub row: &'a Ranked,
+}
+
+/// `assumptions.csv`: long, one row per estimate and answer.
+pub fn assumptions<'a>(rows: impl Iterator<Item = AssumptionRow<'a>>) -> Vec<u8> {
+    let mut table = Table::new();
+    let header = [
+        "estimate",
+        "rank",
+        "question",
+        "key",
+        "instead_of",
+        "value",
+        "n",
+        "of",
+        "base_estimate",
+        "arm_estimate",
+        "difference",
+        "low",
+        "high",
+        "p",
+        "p_holm",
+        "finding",
+        "note",
+    ];
+    table.row(header.map(str::to_owned));
+    for AssumptionRow { estimate, rank, answer, row } in rows {
+        let compared = &row.compared;
+        let ends = compared.difference.and_then(|d| d.interval);
+        table.row([
+            guarded(estimate),
+            rank.to_string(),
+            answer.question.to_owned(),
+            answer.key.clone(),
+            answer.as_it_is.clone(),
+            answer.value.clone(),
+            row.n.to_string(),
+            row.of.to_string(),
+            rounded(compared.base),
+            rounded(compared.arm),
+            rounded(compared.difference.map(|d| d.point)),
+            rounded(ends.map(|i| i.low)),
+            rounded(ends.map(|i| i.high)),
+            p_value(compared.p),
+            p_value(compared.p_holm),
+            compared.finding.as_str().to_owned(),
+            compared.note.to_owned(),
+        ]);
     }
     table.finish()
 }

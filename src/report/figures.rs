@@ -78,7 +78,7 @@ pub fn comparison(comparison: &Comparison, formats: &[Format]) -> Result<Vec<Art
     formats.iter().map(draw).collect()
 }
 
-fn forest_row(arm: &str, row: &Compared, scale: f64) -> ForestRow {
+pub(super) fn forest_row(arm: &str, row: &Compared, scale: f64) -> ForestRow {
     let interval = row.difference.and_then(|d| d.interval);
     ForestRow {
         arm: arm.to_owned(),
@@ -89,6 +89,7 @@ fn forest_row(arm: &str, row: &Compared, scale: f64) -> ForestRow {
         verdict: match row.finding {
             Finding::Better => Verdict::Better,
             Finding::Worse => Verdict::Worse,
+            Finding::Different => Verdict::Different,
             Finding::NotShown | Finding::Same | Finding::Untested => Verdict::NotShown,
         },
     }
@@ -153,21 +154,22 @@ impl ArmFigures<'_> {
             .timeline
             .iter()
             .map(|action| {
-                let deploy = match &action.request {
-                    Request::Deploy(deploy) => deploy,
+                let label = match &action.request {
+                    Request::Fault(fault) => fault.kind.as_str().to_owned(),
                     Request::Scale(scale) => {
                         let service = &self.scenario.services[scale.service].name;
-                        let label = format!("scale {service} to {}", scale.desired);
-                        return Mark { t_min: action.at.as_min(), label };
+                        format!("scale {service} to {}", scale.desired)
+                    }
+                    Request::Deploy(deploy) => {
+                        let verb = match deploy.operation {
+                            Operation::Create => "create",
+                            Operation::Update => "update",
+                            Operation::Delete => "delete",
+                        };
+                        format!("{verb} {}", self.scenario.daemons[deploy.daemon].name)
                     }
                 };
-                let daemon = &self.scenario.daemons[deploy.daemon].name;
-                let verb = match deploy.operation {
-                    Operation::Create => "create",
-                    Operation::Update => "update",
-                    Operation::Delete => "delete",
-                };
-                Mark { t_min: action.at.as_min(), label: format!("{verb} {daemon}") }
+                Mark { t_min: action.at.as_min(), label }
             })
             .collect()
     }

@@ -10,10 +10,12 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+pub mod assumptions;
 pub mod baseline;
 pub mod checks;
 pub mod comparison;
 pub mod csv;
+pub mod events;
 pub mod figures;
 pub mod json;
 pub mod manifest;
@@ -30,7 +32,7 @@ pub use manifest::Manifest;
 pub const MANIFEST: &str = "manifest.json";
 
 /// Files at the top of an output directory that are bakeoff's own.
-const OWN_FILES: [&str; 11] = [
+const OWN_FILES: [&str; 13] = [
     MANIFEST,
     "timing.json",
     "runs.csv",
@@ -40,6 +42,8 @@ const OWN_FILES: [&str; 11] = [
     "series-runs.csv",
     "compare.csv",
     "arms.csv",
+    "assumptions.csv",
+    "assumptions.json",
     "checks.json",
     "junit.xml",
 ];

@@ -130,6 +130,12 @@ macro_rules! assumptions {
     };
 }
 
+/// The open questions whose answer is a delay, with the durations that are worth trying.
+pub const VARIED_DELAYS: [(&str, &str, &[&str]); 2] = [
+    ("A16", "controlPlane.alarmPoll", &["15s", "30s", "1m", "2m"]),
+    ("A21", "controlPlane.registrationTimeout", &["5m", "10m", "20m"]),
+];
+
 /// Whether the node is no answer that this version refuses; if it is one, that is told.
 fn is_modelled(node: &Node, reader: &mut Reader<'_>, answers: &[Answer]) -> bool {
     let Kind::Text(text) = &node.kind else { return true };

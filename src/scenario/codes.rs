@@ -145,6 +145,15 @@ codes! {
     PortClash = "S055" "port-clash" Error
         "Two daemons that run at the start bind the same port on instances of one capacity provider, or one binds a port twice. All daemons of an instance share one network namespace (managed-daemons-task-definitions), so they could never have come up together. When an update brings such a clash it is no mistake of the file: the daemon that starts later fails to start, and the circuit breaker counts it.";
 
+    NoZone = "S060" "no-zone" Error
+        "A fault names a zone that no capacity provider in its reach has. Zones are counted from 0, so a provider with `availabilityZones: 3` has the zones 0, 1 and 2; zone 0 of one provider is zone 0 of the others too.";
+    NotSpot = "S061" "not-spot" Error
+        "Spot interruptions where there is nothing to interrupt: `spot` on a capacity provider that is not `capacityOptionType: SPOT`, or a spotShock that reaches no such provider. Other instances are kept until they are given back.";
+    NoUtilization = "S062" "no-utilization" Error
+        "An alarm or a defect is about the utilisation of a daemon, and the file does not say how much a sound task of it uses. Give every daemonTaskDefinition that the daemon runs `utilization: { cpu: 20, memory: 35 }`, in percent of what the task reserves.";
+    BadSize = "S063" "bad-size" Error
+        "The text is no amount of bytes, or no rate. Amounts are a number with one of the units kB, MB, GB (powers of ten) and KiB, MiB, GiB (powers of two), as in 297MB or 5.1GB; a rate has /s behind it, as in 12MB/s. An image has at most 1000 GB, and a pull runs at 10 kB/s at least.";
+
     DaemonTooLarge = "L101" "daemon-too-large" Warning
         "On the smallest instances of its capacity providers the daemon leaves too little room for a task of some service, or finds none itself. A critical daemon that finds no room keeps every new instance from becoming ACTIVE, until the circuit breaker trips.";
     DaemonShare = "L102" "daemon-share" Warning

@@ -118,6 +118,20 @@ pub fn load_changed(
     })
 }
 
+/// The requests of a scenario as the API takes them: those that register its task definitions, and those of its
+/// timeline, in order. Members are given as the scenario has them, and in its order.
+///
+/// # Errors
+/// As [`load`].
+pub fn requests(name: &str, text: &str, files: &dyn FileSource) -> Result<Vec<Value>, Vec<Problem>> {
+    load(name, text, files, &[])?;
+    let mut reader = Reader::new(files);
+    let source = reader.sources.add(name, text);
+    let mut tree = reader.sources.parse(source).map_err(|problem| vec![problem])?;
+    inline_requests(&mut tree, &mut reader);
+    Ok(crate::aws::emit::requests(&tree))
+}
+
 /// Turns the bytes of a file into text.
 ///
 /// # Errors

@@ -13,6 +13,7 @@ pub mod constraint;
 pub mod delays;
 pub mod duration;
 pub mod emit;
+pub mod epoch;
 pub mod instance_types;
 pub mod layout;
 mod load;
@@ -27,7 +28,7 @@ pub mod tree;
 mod validate;
 pub mod values;
 
-pub use load::{Format, Loaded, decode, deny, load, load_changed, schema};
+pub use load::{Format, Loaded, decode, deny, load, load_changed, requests, schema};
 pub use model::Scenario;
 pub use overrides::{Changes, SweepChange};
 pub use problem::{Code, Problem, Severity};

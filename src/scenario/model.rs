@@ -8,9 +8,10 @@ use std::ops::Deref;
 
 use super::assumptions::{Assumptions, Replacement};
 use super::checks::Check;
+use super::epoch::Instant;
 use super::layout::{Layout, initial_layout};
 use super::sweep::Sweep;
-use crate::engine::draw::Delay;
+use crate::engine::draw::{Delay, Distribution};
 use crate::engine::time::{SimDuration, SimTime};
 
 /// The most of each kind that one scenario may hold. Rows of the model's tables are narrow,
@@ -53,6 +54,14 @@ impl Scenario {
         Self { parts, layout }
     }
 
+    /// Whether it matters which images an instance has: some take time to pull, or cannot be pulled.
+    pub fn tracks_images(&self) -> bool {
+        let fails = |action: &Action| matches!(&action.request, Request::Fault(fault) if matches!(fault.kind, FaultKind::RegistryOutage { .. }));
+        self.services.iter().any(|service| service.image.is_some())
+            || self.revisions.iter().any(|revision| revision.image.is_some())
+            || self.timeline.iter().any(fails)
+    }
+
     /// Where every task is at the start, the same in every seed.
     pub fn layout(&self) -> &Layout {
         &self.layout
@@ -75,6 +84,8 @@ pub struct Parts {
     pub description: String,
     /// Seeds, horizon and sampling.
     pub simulation: Simulation,
+    /// How event logs name the simulated world.
+    pub event_log: EventLog,
     /// Capacity providers in file order; at least one.
     pub providers: Vec<CapacityProvider>,
     /// vCPUs the account may hold over all providers; none means unlimited.
@@ -149,6 +160,19 @@ pub struct Simulation {
     pub max_events: u64,
 }
 
+/// What an event log says of when and where: the model itself knows neither calendar nor account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventLog {
+    /// The instant of the calendar at which a run starts.
+    pub epoch: Instant,
+    /// The AWS Region.
+    pub region: String,
+    /// The AWS account: twelve digits.
+    pub account: String,
+    /// The cluster's name.
+    pub cluster: String,
+}
+
 /// A Managed Instances capacity provider and how its instances behave.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CapacityProvider {
@@ -175,6 +199,8 @@ pub struct CapacityProvider {
     pub host_failure_per_ms: f64,
     /// Age limits of an instance.
     pub lifetime: Option<Lifetime>,
+    /// How EC2 takes its instances back; none for instances that are not spot.
+    pub spot: Option<Spot>,
     /// Whether ECS replaces impaired instances.
     pub auto_repair: bool,
     /// How long an instance must be idle, or its tasks unmoved, before scale-in may take it; none
@@ -246,6 +272,26 @@ pub struct Lifetime {
     pub force_after: SimDuration,
 }
 
+/// Interruptions of spot instances: some each on its own, some of many instances of a zone together.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spot {
+    /// Rate of the exponential hazard of one instance, per millisecond; 0 for none.
+    pub interruption_per_ms: f64,
+    /// Shocks that hit many instances of a zone.
+    pub shocks: Option<Shocks>,
+}
+
+/// Correlated spot interruptions: a Poisson process for each zone of a capacity provider.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Shocks {
+    /// Rate of a zone's shocks, per millisecond; above zero.
+    pub per_ms: f64,
+    /// Share of the zone's instances that a shock interrupts.
+    pub share: f64,
+    /// The notices of a shock come within this.
+    pub within: SimDuration,
+}
+
 /// How long ECS itself takes (`controlPlane:`).
 #[derive(Clone, Debug, PartialEq)]
 pub struct ControlPlane {
@@ -263,6 +309,8 @@ pub struct ControlPlane {
     pub capacity_retry: SimDuration,
     /// An instance that is not ACTIVE this long after REGISTERING is replaced.
     pub registration_timeout: SimDuration,
+    /// An instance whose agent has been out of touch for this long is IMPAIRED.
+    pub disconnected_threshold: SimDuration,
     /// An instance that has been DRAINING for so long is deregistered by force.
     pub drain_deadline: SimDuration,
 }
@@ -296,10 +344,21 @@ pub struct Service {
     pub stop_timeout: SimDuration,
     /// Requests that its running tasks share.
     pub traffic: Option<Traffic>,
+    /// What a task pulls before it starts.
+    pub image: Option<Image>,
     /// Tasks that protect themselves when they begin to run.
     pub protection: Option<Protection>,
     /// For standalone tasks, when they come and how long they run.
     pub standalone: Option<Standalone>,
+}
+
+/// A container image.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Image {
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// Bytes a second, drawn for each pull.
+    pub throughput: Distribution,
 }
 
 impl Service {
@@ -394,6 +453,19 @@ pub struct Revision {
     pub ports: Vec<u16>,
     /// Faults of this revision.
     pub defects: Vec<Defect>,
+    /// What a task pulls before it starts.
+    pub image: Option<Image>,
+    /// What a sound task uses of what it reserves.
+    pub utilization: Utilization,
+}
+
+/// What a running task uses, in percent of what it reserves.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Utilization {
+    /// Of its CPU units; none where it is not known.
+    pub cpu: Option<f64>,
+    /// Of its memory; none where it is not known.
+    pub memory: Option<f64>,
 }
 
 impl Revision {
@@ -463,6 +535,13 @@ pub enum DefectKind {
         /// MiB of memory on top.
         memory: u32,
     },
+    /// The task uses another share of what it reserves.
+    Uses {
+        /// What it uses then; what is not given stays as it was.
+        instead: Utilization,
+        /// RUNNING → then.
+        after: Delay,
+    },
 }
 
 /// A daemon, by name.
@@ -494,13 +573,15 @@ pub struct Action {
     pub request: Request,
 }
 
-/// A request of the timeline.
+/// A request of the timeline, or a fault there.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Request {
     /// `CreateDaemon`, `UpdateDaemon` or `DeleteDaemon`: each starts a deployment.
     Deploy(Deploy),
     /// A service's desired count is set.
     Scale(Scale),
+    /// Something breaks.
+    Fault(Fault),
 }
 
 impl Request {
@@ -508,7 +589,7 @@ impl Request {
     pub fn deploy(&self) -> Option<&Deploy> {
         match self {
             Self::Deploy(deploy) => Some(deploy),
-            Self::Scale(_) => None,
+            Self::Scale(_) | Self::Fault(_) => None,
         }
     }
 }
@@ -520,6 +601,83 @@ pub struct Scale {
     pub service: usize,
     /// Tasks it wants from now on.
     pub desired: u32,
+}
+
+/// A fault of the timeline.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fault {
+    /// What breaks.
+    pub kind: FaultKind,
+    /// Index of the capacity provider that it concerns; none for all of them.
+    pub provider: Option<usize>,
+    /// The zone that it concerns; none for all of them.
+    pub zone: Option<u32>,
+    /// How long it lasts, or over how long its blows are spread.
+    pub lasts: SimDuration,
+}
+
+impl Fault {
+    /// Whether it concerns a zone of a capacity provider.
+    pub fn covers(&self, provider: usize, zone: u32) -> bool {
+        self.provider.is_none_or(|own| own == provider) && self.zone.is_none_or(|own| own == zone)
+    }
+}
+
+/// What breaks.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum FaultKind {
+    /// Every instance of the zone is lost, and launches there fail while it lasts.
+    AzOutage,
+    /// Image pulls that begin while it lasts fail.
+    RegistryOutage {
+        /// Share of the pulls, 0–1.
+        share: f64,
+    },
+    /// EC2 refuses launches while it lasts.
+    CapacityShortage,
+    /// Health checks fail while it lasts.
+    DependencyOutage {
+        /// Index of the daemon; none for all of them.
+        daemon: Option<usize>,
+        /// Share of the hosts (lineages), 0–1.
+        share: f64,
+    },
+    /// EC2 takes spot instances back.
+    SpotShock {
+        /// Share of the instances, 0–1.
+        share: f64,
+    },
+    /// Hosts are lost.
+    InstanceFailure {
+        /// How many.
+        count: u32,
+    },
+    /// ECS agents are out of touch while it lasts.
+    AgentDisconnection(Extent),
+}
+
+impl FaultKind {
+    /// Its key in the timeline.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AzOutage => "azOutage",
+            Self::RegistryOutage { .. } => "registryOutage",
+            Self::CapacityShortage => "capacityShortage",
+            Self::DependencyOutage { .. } => "dependencyOutage",
+            Self::SpotShock { .. } => "spotShock",
+            Self::InstanceFailure { .. } => "instanceFailure",
+            Self::AgentDisconnection(_) => "agentDisconnection",
+        }
+    }
+}
+
+/// How many instances a fault hits.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Extent {
+    /// Each with this chance, 0–1.
+    Share(f64),
+    /// So many, picked at random.
+    Count(u32),
 }
 
 /// A request that starts a daemon deployment.
@@ -595,6 +753,21 @@ pub enum AlarmMetric {
     UnhealthyDaemons {
         /// Index of the daemon.
         daemon: usize,
+    },
+    /// CPU that a daemon's tasks use of what they reserve, in percent: the mean over all that run.
+    DaemonCpuUtilization {
+        /// Index of the daemon.
+        daemon: usize,
+    },
+    /// Memory that a daemon's tasks use of what they reserve, in percent: the mean over all that run.
+    DaemonMemoryUtilization {
+        /// Index of the daemon.
+        daemon: usize,
+    },
+    /// IMPAIRED instances, averaged over the period.
+    ImpairedInstances {
+        /// Index of the capacity provider; none for all of them.
+        provider: Option<usize>,
     },
     /// States given by the scenario, in order of time; no metric is evaluated.
     Scripted(Vec<(SimTime, AlarmState)>),

@@ -8,17 +8,27 @@ use serde_json::{Value, json};
 use super::assumptions::RawAssumptions;
 use super::codes::Code;
 use super::delays::DelaySpec;
+use super::epoch::Instant;
 use super::read::{List, Read, Reader, record};
 use super::sweep::RawSweep;
 use super::tree::{Kind, Node};
 use super::values::{
-    CpuUnits, Flag, Mebibytes, Minutes, Quantity, Real, Seconds, Share, Span, Text, Whole, inline_schema,
-    words,
+    CpuUnits, Flag, Load, Mebibytes, Minutes, Quantity, Real, Seconds, Share, Span, Text, Whole,
+    inline_schema, words,
 };
 use crate::aws::requests::{
     Containers, CreateDaemon, DeleteDaemon, NamespaceMode, PropagateTags, Tag, UpdateDaemon, Volumes,
 };
 use crate::engine::time::SimDuration;
+
+pub use self::faults::{
+    CapacityOptionType, RawAgentDisconnection, RawAzOutage, RawCapacityShortage, RawDependencyOutage,
+    RawInstanceFailure, RawRegistryOutage, RawShocks, RawSpot, RawSpotShock,
+};
+pub use self::images::{LogNormalRate, RATES, Rate, RateLaws, RawImage, Throughput, UniformRate};
+
+mod faults;
+mod images;
 
 /// The most instances of one capacity provider, and the most tasks of one service.
 pub const COUNT_MAX: u64 = 10_000_000;
@@ -64,7 +74,7 @@ record! {
         "sweep" sweep: RawSweep = Default(json!({})),
     }
     refused {
-        "faults": "a fault is an entry of the `timeline:`, and faults there come later",
+        "faults": "a fault is an entry of the `timeline:`, such as azOutage or instanceFailure",
     }
 }
 
@@ -91,6 +101,14 @@ record! {
         "sampleEvery" sample_every: Span = Default(json!("30s")),
         /// A run that handles this many events is cut.
         "maxEvents" max_events: Whole<1, 1_000_000_000_000> = Default(json!(100_000_000)),
+        /// The instant of the calendar at which event logs begin.
+        "epoch" epoch: Instant = Default(Instant::DEFAULT.show()),
+        /// The AWS Region that event logs name.
+        "region" region: Text = Default(json!("us-east-1")),
+        /// The AWS account that event logs name: twelve digits, in quotes.
+        "accountId" account_id: Text = Default(json!("111122223333")),
+        /// The cluster that event logs name.
+        "clusterName" cluster_name: Text = Default(json!("default")),
     }
 }
 
@@ -129,6 +147,10 @@ record! {
         "hostFailure" host_failure: RawHostFailure = Optional,
         /// Age limits of an instance.
         "lifetime" lifetime: RawLifetime = Optional,
+        /// Whether EC2 may take the instances back.
+        "capacityOptionType" capacity_option_type: CapacityOptionType = Default(json!("ON_DEMAND")),
+        /// How often it does; only with `capacityOptionType: SPOT`.
+        "spot" spot: RawSpot = Optional,
         /// Whether ECS replaces impaired instances.
         "autoRepairConfiguration" auto_repair_configuration: RawAutoRepair = Default(json!({})),
         /// What the ECS agent and the operating system keep.
@@ -247,6 +269,8 @@ record! {
         "capacityRetry" capacity_retry: Span = Default(json!("30s")),
         /// An instance that does not get its critical daemon up for this long is replaced.
         "registrationTimeout" registration_timeout: Span = Default(json!("10m")),
+        /// An instance whose agent has been out of touch for this long is IMPAIRED.
+        "disconnectedThreshold" disconnected_threshold: Span = Default(json!("5m")),
         /// An instance that has been DRAINING for so long is deregistered by force.
         "drainDeadline" drain_deadline: Span = Default(json!("7d")),
     }
@@ -279,6 +303,8 @@ record! {
         "stopTimeout" stop_timeout: Seconds<0, 604_800> = Default(json!(30)),
         /// Requests that its running tasks share.
         "traffic" traffic: RawTraffic = Optional,
+        /// What a task pulls before it starts, unless its instance has it.
+        "image" image: RawImage = Optional,
         /// Tasks that protect themselves from being stopped when they begin to run.
         "protection" protection: RawProtection = Optional,
     }
@@ -339,6 +365,8 @@ record! {
         "startAt" start_at: Span = Default(json!("0s")),
         /// Time from one group to the next; left out, there is only one.
         "every" every: Span = Optional,
+        /// What a task pulls before it starts, unless its instance has it.
+        "image" image: RawImage = Optional,
     }
 }
 
@@ -378,6 +406,10 @@ record! {
         "ports" ports: List<Whole<1, 65_535>> = Default(json!([])),
         /// Faults of this revision.
         "defects" defects: List<RawDefect> = Default(json!([])),
+        /// What a task pulls before it starts, unless its instance has it.
+        "image" image: RawImage = Optional,
+        /// How much of what it reserves a running task uses.
+        "utilization" utilization: RawUtilization = Optional,
         /// Containers, as a `RegisterDaemonTaskDefinition` request has them.
         "containerDefinitions" container_definitions: Containers = Optional,
         /// Volumes; no effect on a simulation.
@@ -392,6 +424,16 @@ record! {
         "pidMode" pid_mode: NamespaceMode = Optional,
         /// Namespace of inter-process communication; no effect on a simulation.
         "ipcMode" ipc_mode: NamespaceMode = Optional,
+    }
+}
+
+record! {
+    /// the utilisation of a daemon task.
+    RawUtilization {
+        /// Percentage of its CPU units.
+        "cpu" cpu: Load = Optional,
+        /// Percentage of its memory.
+        "memory" memory: Load = Optional,
     }
 }
 
@@ -443,8 +485,10 @@ record! {
         "degrades" degrades: RawDegrades = Optional,
         /// The task takes more room than it declares.
         "needsMore" needs_more: RawNeedsMore = Optional,
+        /// The task uses another share of what it reserves; only an alarm on its utilisation sees it.
+        "uses" uses: RawUses = Optional,
     }
-    one of ["failsToStart", "crashes", "hangs", "degrades", "needsMore"]
+    one of ["failsToStart", "crashes", "hangs", "degrades", "needsMore", "uses"]
 }
 
 record! {
@@ -482,6 +526,18 @@ record! {
         "cpu" cpu: CpuUnits = Default(json!(0)),
         /// MiB of memory on top.
         "memory" memory: Mebibytes = Default(json!(0)),
+    }
+}
+
+record! {
+    /// what a task uses.
+    RawUses {
+        /// Percentage of its CPU units from then on; as before if left out.
+        "cpu" cpu: Load = Optional,
+        /// Percentage of its memory from then on; as before if left out.
+        "memory" memory: Load = Optional,
+        /// RUNNING to then.
+        "after" after: DelaySpec = Required,
     }
 }
 
@@ -546,14 +602,24 @@ record! {
         "runningTasksPercent" running_tasks_percent: RawOfService = Optional,
         /// Daemon tasks that are stopped or unhealthy.
         "unhealthyDaemons" unhealthy_daemons: RawOfDaemon = Optional,
+        /// CPU that the daemon's tasks use of what they reserve, in percent: the mean over the cluster.
+        "daemonCpuUtilization" daemon_cpu_utilization: RawOfDaemon = Optional,
+        /// Memory that the daemon's tasks use of what they reserve, in percent: the mean over the cluster.
+        "daemonMemoryUtilization" daemon_memory_utilization: RawOfDaemon = Optional,
+        /// Instances that are IMPAIRED.
+        "impairedInstances" impaired_instances: RawOfInstances = Optional,
         /// States that the scenario gives itself.
         "scripted" scripted: List<RawScripted> = Optional,
     }
-    one of ["errorRate", "runningTasksPercent", "unhealthyDaemons", "scripted"]
-    refused {
-        "daemonCpuUtilization": "utilisation is not simulated; watch errorRate or unhealthyDaemons, or script the alarm",
-        "daemonMemoryUtilization": "utilisation is not simulated; watch errorRate or unhealthyDaemons, or script the alarm",
-        "impairedInstances": "watch unhealthyDaemons, which is what makes an instance impaired",
+    one of ["errorRate", "runningTasksPercent", "unhealthyDaemons", "daemonCpuUtilization",
+        "daemonMemoryUtilization", "impairedInstances", "scripted"]
+}
+
+record! {
+    /// the instances to watch.
+    RawOfInstances {
+        /// Those of one capacity provider; of all if left out.
+        "capacityProvider" capacity_provider: Text = Optional,
     }
 }
 
@@ -636,16 +702,23 @@ record! {
         "deleteDaemon" delete_daemon: DeleteDaemon = Optional,
         /// The desired count of a service is set.
         "scaleService" scale_service: RawScale = Optional,
+        /// Every instance of an availability zone is lost, and launches there fail.
+        "azOutage" az_outage: RawAzOutage = Optional,
+        /// Images cannot be pulled: tasks do not start.
+        "registryOutage" registry_outage: RawRegistryOutage = Optional,
+        /// EC2 has no capacity: launches are refused.
+        "capacityShortage" capacity_shortage: RawCapacityShortage = Optional,
+        /// Health checks of daemons fail, on many hosts at once.
+        "dependencyOutage" dependency_outage: RawDependencyOutage = Optional,
+        /// EC2 takes back spot instances, many at once.
+        "spotShock" spot_shock: RawSpotShock = Optional,
+        /// Instances are lost.
+        "instanceFailure" instance_failure: RawInstanceFailure = Optional,
+        /// ECS agents lose touch; what runs goes on running.
+        "agentDisconnection" agent_disconnection: RawAgentDisconnection = Optional,
     }
-    one of ["createDaemon", "updateDaemon", "deleteDaemon", "scaleService"]
-    refused {
-        "azOutage": "faults on the timeline come later; hostFailure and launchFailure of a capacity provider are there",
-        "registryOutage": "faults on the timeline come later; a defect of kind failsToStart has a like effect",
-        "capacityShortage": "faults on the timeline come later; maxInstances or quotas.vCpu make launches wait",
-        "dependencyOutage": "faults on the timeline come later; a defect of kind hangs has a like effect",
-        "spotShock": "faults on the timeline come later; hostFailure of a capacity provider loses hosts one by one",
-        "instanceFailure": "faults on the timeline come later; hostFailure of a capacity provider loses hosts one by one",
-    }
+    one of ["createDaemon", "updateDaemon", "deleteDaemon", "scaleService", "azOutage", "registryOutage",
+        "capacityShortage", "dependencyOutage", "spotShock", "instanceFailure", "agentDisconnection"]
 }
 
 record! {

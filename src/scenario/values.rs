@@ -285,6 +285,10 @@ real!(
     Quantity, 0.0, 1e12
 );
 real!(
+    /// Utilisation in percent of what is reserved; it may exceed it.
+    Load, 0.0, 10_000.0
+);
+real!(
     /// Any finite number.
     Real, -1e15, 1e15
 );

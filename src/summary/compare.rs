@@ -123,6 +123,8 @@ pub enum Finding {
     Better,
     /// The arm is worse.
     Worse,
+    /// The arm differs, in something of which neither more nor less is better.
+    Different,
     /// No difference was shown; that is not to say that there is none.
     NotShown,
     /// The same in every seed.
@@ -137,6 +139,7 @@ impl Finding {
         match self {
             Self::Better => "better",
             Self::Worse => "worse",
+            Self::Different => "different",
             Self::NotShown => "~",
             Self::Same => "same",
             Self::Untested => "untested",
@@ -145,7 +148,7 @@ impl Finding {
 
     /// Whether a difference was shown.
     pub const fn is_shown(self) -> bool {
-        matches!(self, Self::Better | Self::Worse)
+        matches!(self, Self::Better | Self::Worse | Self::Different)
     }
 }
 
@@ -180,8 +183,7 @@ pub fn compare(sides: &[Side<'_>]) -> Comparison {
     assert!(others.iter().all(|other| seeds(other) == seeds(base)), "arms share their seeds");
     let matched: Vec<Vec<Matched>> = others.iter().map(|other| matched(base, other)).collect();
     let tests: usize = matched.iter().flatten().map(Matched::tests).sum();
-    let mut resamplings =
-        Resamplings { resamples: Resampling::resamples_for(tests.max(1), CONFIDENCE), made: BTreeMap::new() };
+    let mut resamplings = Resamplings::for_tests(tests);
     let mut arms: Vec<ArmComparison> = others
         .iter()
         .zip(matched)
@@ -226,7 +228,7 @@ fn judge(arms: &mut [ArmComparison]) -> usize {
 }
 
 /// Resamples by their number of pairs: metrics with a value in as many seeds share them.
-struct Resamplings {
+pub(super) struct Resamplings {
     resamples: usize,
     made: BTreeMap<usize, Resampling>,
 }
@@ -235,7 +237,12 @@ impl Resamplings {
     /// Resamples may be large, so only a few are kept.
     const KEPT: usize = 4;
 
-    fn of(&mut self, n: usize) -> &Resampling {
+    /// Enough resamples for a family of so many tests.
+    pub(super) fn for_tests(tests: usize) -> Self {
+        Self { resamples: Resampling::resamples_for(tests.max(1), CONFIDENCE), made: BTreeMap::new() }
+    }
+
+    pub(super) fn of(&mut self, n: usize) -> &Resampling {
         if self.made.len() >= Self::KEPT && !self.made.contains_key(&n) {
             self.made.clear();
         }
@@ -341,25 +348,31 @@ impl Matched {
     }
 
     fn share_row(&self, word: &'static str, judged: bool) -> Compared {
-        let mut row = Compared::blank(Statistic::Share(word));
         let is = |value: Value| match value {
             Value::Boolean(yes) => Some(yes),
             Value::Text(text) => Some(text == word),
             _ => None,
         };
         let known = self.pairs.iter().filter_map(|(base, arm)| Some((is(*base)?, is(*arm)?)));
-        let Some(shares) = PairedProportions::of(known) else { return row.noted(NO_PAIR) };
-        let share = |hits| Proportion::new(hits, shares.n()).map(Proportion::share);
-        row.base = share(shares.both() + shares.base_only());
-        row.arm = share(shares.both() + shares.arm_only());
-        row.difference = Some(shares.difference(CONFIDENCE));
-        row.more = shares.arm_only() > shares.base_only();
-        row.p = judged.then(|| shares.mcnemar());
-        row
+        let row = share_row(word, known);
+        if judged { row } else { Compared { p: None, ..row } }
     }
 }
 
-fn mean_row(pairs: Option<&Pairs>) -> Compared {
+/// How often something holds in each arm, seed by seed.
+pub(super) fn share_row(word: &'static str, pairs: impl Iterator<Item = (bool, bool)>) -> Compared {
+    let mut row = Compared::blank(Statistic::Share(word));
+    let Some(shares) = PairedProportions::of(pairs) else { return row.noted(NO_PAIR) };
+    let share = |hits| Proportion::new(hits, shares.n()).map(Proportion::share);
+    row.base = share(shares.both() + shares.base_only());
+    row.arm = share(shares.both() + shares.arm_only());
+    row.difference = Some(shares.difference(CONFIDENCE));
+    row.more = shares.arm_only() > shares.base_only();
+    row.p = Some(shares.mcnemar());
+    row
+}
+
+pub(super) fn mean_row(pairs: Option<&Pairs>) -> Compared {
     let mut row = Compared::blank(Statistic::Mean);
     let Some(pairs) = pairs else { return row.noted(NO_PAIR) };
     let Ok(difference) = pairs.mean_difference(CONFIDENCE) else { return row.noted(CENSORED) };
@@ -384,7 +397,11 @@ fn mean_row(pairs: Option<&Pairs>) -> Compared {
     row
 }
 
-fn quantile_row(quantile: Quantile, pairs: Option<&Pairs>, resampling: Option<&Resampling>) -> Compared {
+pub(super) fn quantile_row(
+    quantile: Quantile,
+    pairs: Option<&Pairs>,
+    resampling: Option<&Resampling>,
+) -> Compared {
     let mut row = Compared::blank(Statistic::Quantile(quantile));
     let Some(pairs) = pairs else { return row.noted(NO_PAIR) };
     let point = |values: &[f64]| Some(sample_of(values).quantile(quantile, CONFIDENCE).point);
@@ -430,7 +447,7 @@ impl Compared {
     }
 
     /// The same in every seed: a difference of exactly 0, and no test.
-    fn same(self) -> Self {
+    pub(super) fn same(self) -> Self {
         let n = self.difference.map_or(0, |d| d.n);
         let known = self.base.is_some_and(f64::is_finite);
         let exactly = Estimate { point: 0.0, interval: Some(Interval { low: 0.0, high: 0.0 }), n };

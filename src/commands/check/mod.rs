@@ -21,10 +21,7 @@ use crate::experiment::{Completion, Series};
 use crate::report::checks::{FileOutcome, FileReport, Place, PlacedCheck, Report, json, junit};
 use crate::report::{Artifact, Destination, write_file};
 use crate::scenario::problem::Location;
-use crate::summary::{LEAST_SHARED_SEEDS, StopCounts, Verdict};
-
-/// The most event logs that one failed check has kept.
-const LOGS_MAX: usize = 10;
+use crate::summary::{LEAST_SHARED_SEEDS, StopCounts};
 
 /// Judges the checks of every scenario and tells the verdicts in the forms asked for.
 ///
@@ -167,6 +164,9 @@ impl Step {
 
 /// Seeds that are to be recorded have to run, and a baseline of fewer than may be compared with is of no use.
 fn check_seeds(args: &CheckArgs, name: &str, seeds: &Range<u64>) -> Result<(), Failure> {
+    if args.record == Some(Record::All) {
+        results::check_record_all(seeds)?;
+    }
     if let Some(Record::Seeds(list)) = &args.record
         && let Some(seed) = list.iter().find(|seed| !seeds.contains(seed))
     {
@@ -265,11 +265,10 @@ fn keep(
 fn recorded(args: &CheckArgs, outcome: &FileOutcome) -> Vec<u64> {
     let mut seeds: Vec<u64> = match (&args.record, outcome) {
         (Some(Record::Seeds(list)), _) => list.clone(),
-        (Some(Record::Failing), FileOutcome::Judged { checks, .. }) => checks
-            .iter()
-            .filter(|check| check.judged.verdict == Verdict::Fail)
-            .flat_map(|check| check.judged.breaking.iter().copied().take(LOGS_MAX))
-            .collect(),
+        (Some(Record::All), FileOutcome::Judged { seeds, .. }) => seeds.clone().collect(),
+        (Some(Record::Failing), FileOutcome::Judged { checks, .. }) => {
+            results::breaking(checks.iter().map(|check| &check.judged))
+        }
         _ => Vec::new(),
     };
     seeds.sort_unstable();

@@ -18,6 +18,7 @@ use crate::scenario::assumptions::RedAlarms;
 use crate::scenario::model::{Alarm, AlarmMetric, AlarmState, Comparison, MissingData};
 
 use super::rollback;
+use super::utilization::{self, Areas};
 
 /// What is kept per alarm.
 #[derive(Debug)]
@@ -29,6 +30,8 @@ pub(in crate::fleet) struct AlarmRecord {
     published: VecDeque<Option<f64>>,
     /// The metric's integral at the start of the current period.
     mark: f64,
+    /// The same for a metric of utilisation.
+    mark_of_loads: Areas,
     /// That of what a service wanted, where that is what the metric is measured against.
     desired_mark: f64,
     /// Number of the current period.
@@ -42,6 +45,7 @@ impl Default for AlarmRecord {
             history: VecDeque::new(),
             published: VecDeque::new(),
             mark: 0.0,
+            mark_of_loads: Areas::default(),
             desired_mark: 0.0,
             period: 0,
         }
@@ -103,6 +107,17 @@ fn datapoint(scn: &Scenario, w: &mut World, now: SimTime, alarm: usize) -> Optio
             w.ailing[daemon].settle(now);
             w.ailing[daemon].area() as f64
         }
+        AlarmMetric::ImpairedInstances { provider } => {
+            let gauge = match provider {
+                None => &mut w.impaired,
+                Some(provider) => &mut w.providers[provider].impaired,
+            };
+            gauge.settle(now);
+            gauge.area() as f64
+        }
+        AlarmMetric::DaemonCpuUtilization { daemon } | AlarmMetric::DaemonMemoryUtilization { daemon } => {
+            return utilization(scn, w, now, alarm, daemon);
+        }
         AlarmMetric::Scripted(_) => return None,
     };
     let record = &mut w.alarms[alarm];
@@ -120,6 +135,18 @@ fn datapoint(scn: &Scenario, w: &mut World, now: SimTime, alarm: usize) -> Optio
         }
         _ => Some(mean),
     }
+}
+
+/// What a daemon's tasks have used in a period, in percent: the mean over all that ran, and
+/// nothing if none did.
+fn utilization(scn: &Scenario, w: &mut World, now: SimTime, alarm: usize, daemon: usize) -> Option<f64> {
+    let until = w.usage[daemon].settle(now);
+    let from = std::mem::replace(&mut w.alarms[alarm].mark_of_loads, until);
+    let load = match scn.alarms[alarm].metric {
+        AlarmMetric::DaemonCpuUtilization { .. } => until.cpu - from.cpu,
+        _ => until.memory - from.memory,
+    };
+    utilization::mean(until.tasks - from.tasks, load)
 }
 
 /// Errors over requests of one period. Every request fails with the period's mean share of

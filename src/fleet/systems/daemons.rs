@@ -6,7 +6,7 @@
 
 use crate::engine::agenda::Phase;
 use crate::engine::time::{SimDuration, SimTime};
-use crate::fleet::event::Event;
+use crate::fleet::event::{Event, InstanceRef};
 use crate::fleet::log::Change;
 use crate::fleet::tables::{DaemonState, InstanceState};
 use crate::fleet::world::{Decider, FleetAgenda, World};
@@ -14,7 +14,9 @@ use crate::scenario::Scenario;
 use crate::scenario::assumptions::{NonCriticalFailure, RepairCountsToBreaker, StartFailure};
 use crate::scenario::model::{DefectKind, HealthCheck};
 
-use super::{breaker, registration, repair, services};
+use super::faults::dependency::{self, Finding};
+use super::images::{self, Pull};
+use super::{breaker, registration, repair, services, utilization};
 
 /// Whether the instance was given this daemon as a critical one.
 pub(in crate::fleet) fn is_critical(w: &World, slot: u32, daemon: usize) -> bool {
@@ -30,8 +32,14 @@ fn given(w: &World, slot: u32, daemon: usize) -> Option<(usize, bool)> {
     w.epochs[usize::from(task.epoch)].gives(usize::from(w.instances[slot as usize].provider))
 }
 
-fn revision_of(w: &World, slot: u32, daemon: usize) -> usize {
+pub(in crate::fleet) fn revision_of(w: &World, slot: u32, daemon: usize) -> usize {
     given(w, slot, daemon).expect("an instance only runs daemons it was given").0
+}
+
+/// Whether a critical daemon of an instance is lost: it has stopped, or was given up.
+pub(in crate::fleet) fn is_lost(w: &World, slot: u32, daemon: usize) -> bool {
+    let state = w.daemon_tasks[w.daemon_row(slot, daemon)].state;
+    matches!(state, DaemonState::Stopped | DaemonState::Unhealthy) && is_critical(w, slot, daemon)
 }
 
 /// Begins a start attempt of a daemon.
@@ -50,10 +58,24 @@ pub(in crate::fleet) fn start(
     let task = &mut w.daemon_tasks[row];
     task.state = DaemonState::Starting;
     task.run = task.run.wrapping_add(1);
-    let run = task.run;
+    let (run, fits) = (task.run, task.fits);
+    if !fits {
+        w.tell(agenda.now(), |w| Change::Unplaceable {
+            instance: w.label(scn, slot),
+            daemon: scn.daemons[daemon].name.clone(),
+        });
+    }
     tell(scn, w, agenda.now(), slot, daemon, "PENDING");
     let key = w.keys.daemons[daemon].startup;
-    let takes = scn.revisions[revision].startup.sample_at(key, w.entity(slot), occurrence);
+    let entity = w.entity(slot);
+    let startup = scn.revisions[revision].startup.sample_at(key, entity, occurrence);
+    let image = images::of_revision(scn, revision);
+    let pull = images::pull(scn, w, agenda.now(), slot, image, (entity, occurrence));
+    w.daemon_tasks[row].pull_fails = pull == Pull::Fails;
+    let takes = match pull {
+        Pull::Takes(pull) => pull + startup,
+        Pull::Fails => images::GIVEN_UP_AFTER,
+    };
     let event = Event::DaemonStartEnded { instance: w.reference(slot), daemon: daemon as u8, run };
     agenda.schedule(takes, Phase::Fact, event);
 }
@@ -67,17 +89,18 @@ pub(in crate::fleet) fn start_ended(
     daemon: usize,
 ) {
     let task = w.daemon_tasks[w.daemon_row(slot, daemon)];
-    let fails = fails_to_start(scn, w, slot, daemon);
+    let fails = !task.pull_fails && fails_to_start(scn, w, slot, daemon);
     if fails {
         harm(scn, w, slot, daemon, "fails to start");
     }
     let taken = port_is_taken(scn, w, slot, daemon);
-    if fails || !task.fits || taken {
+    if fails || task.pull_fails || !task.fits || taken {
         let row = w.daemon_row(slot, daemon);
         w.daemon_tasks[row].state = DaemonState::Stopped;
         let status =
             if taken { "STOPPED before RUNNING: its port is taken" } else { "STOPPED before RUNNING" };
         tell(scn, w, agenda.now(), slot, daemon, status);
+        tell_impaired(scn, w, agenda.now(), slot, daemon, if taken { PORT_TAKEN } else { NOT_RUN });
         launch_failed(scn, w, agenda, slot, daemon);
         return;
     }
@@ -143,7 +166,19 @@ pub(in crate::fleet) fn found_healthy(
     slot: u32,
     daemon: usize,
 ) {
+    let row = w.daemon_row(slot, daemon);
+    let task = &w.daemon_tasks[row];
+    if task.state == DaemonState::Unhealthy && task.hung {
+        return;
+    }
     tell(scn, w, agenda.now(), slot, daemon, "HEALTHY");
+    if w.daemon_tasks[row].state == DaemonState::Unhealthy {
+        // What its probes depend on is back.
+        w.daemon_tasks[row].state = DaemonState::Healthy;
+        refresh(w, agenda.now(), slot, daemon);
+        repair::recover(scn, w, agenda, slot);
+        return;
+    }
     prove(scn, w, agenda, slot, daemon);
 }
 
@@ -154,14 +189,22 @@ fn begin_run(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32,
     w.lineage_daemons[kept].runs += 1;
     let row = w.daemon_row(slot, daemon);
     let was_running = w.daemon_tasks[row].state.runs();
+    if was_running {
+        utilization::left(scn, w, now, slot, daemon);
+    }
     let task = &mut w.daemon_tasks[row];
     task.run = task.run.wrapping_add(1);
     task.running_since = now;
+    (task.hung, task.uses) = (false, 0);
     if !was_running {
         task.state = DaemonState::Running;
         count_exposure(w, now, slot, daemon);
     }
+    utilization::joined(scn, w, now, slot, daemon);
     arm_clocks(scn, w, agenda, slot, daemon);
+    if was_running && dependency::may_fail(w) {
+        dependency::restarted(scn, w, agenda, slot, daemon);
+    }
 }
 
 /// Schedules what a run of the container has in store: the first good probe and its defects.
@@ -184,6 +227,9 @@ pub(in crate::fleet) fn arm_clocks(
         match scn.revisions[revision].defects[active.index].kind {
             DefectKind::Hangs { .. } => hang = hang.min(delay),
             DefectKind::Crashes { .. } => exit = exit.min(delay),
+            DefectKind::Uses { .. } => {
+                agenda.schedule(delay, Phase::Fact, Event::DaemonLoadChanged { instance, daemon, run });
+            }
             _ => agenda.schedule(delay, Phase::Fact, Event::DaemonDegraded { instance, daemon, run }),
         }
     }
@@ -195,9 +241,37 @@ pub(in crate::fleet) fn arm_clocks(
     }
     if let Some(check) = scn.revisions[revision].health_check
         && !task.proven
-        && hang > check.interval
     {
-        agenda.schedule(check.interval, Phase::Fact, Event::DaemonFoundHealthy { instance, daemon, run });
+        arm_first_finding(scn, w, agenda, instance, (daemon, run), check, hang);
+    }
+}
+
+/// Schedules the first good probe of a container that has just begun to run: after an interval,
+/// unless it hangs before, or what its probes depend on is out.
+fn arm_first_finding(
+    scn: &Scenario,
+    w: &World,
+    agenda: &mut FleetAgenda,
+    instance: InstanceRef,
+    (daemon, run): (u8, u16),
+    check: HealthCheck,
+    hang: SimDuration,
+) {
+    let now = agenda.now();
+    let finding = if dependency::may_fail(w) {
+        dependency::finding(scn, w, now, instance.slot, daemon.into())
+    } else {
+        Some(Finding::Good(now + check.interval))
+    };
+    match finding {
+        Some(Finding::Good(at)) if hang > at.since(now) => {
+            agenda.schedule(at.since(now), Phase::Fact, Event::DaemonFoundHealthy { instance, daemon, run });
+        }
+        Some(Finding::Unhealthy(at)) => {
+            let event = Event::DaemonFoundUnhealthy { instance, daemon, run };
+            agenda.schedule(at.since(now), Phase::Fact, event);
+        }
+        _ => {}
     }
 }
 
@@ -211,9 +285,10 @@ fn acts_after(
     occurrence: u32,
 ) -> Option<SimDuration> {
     let after = match &scn.revisions[revision].defects[defect].kind {
-        DefectKind::Crashes { after } | DefectKind::Hangs { after } | DefectKind::Degrades { after, .. } => {
-            after
-        }
+        DefectKind::Crashes { after }
+        | DefectKind::Hangs { after }
+        | DefectKind::Degrades { after, .. }
+        | DefectKind::Uses { after, .. } => after,
         DefectKind::FailsToStart { .. } | DefectKind::NeedsMore { .. } => return None,
     };
     let entity = w.entity(slot);
@@ -231,6 +306,8 @@ pub(in crate::fleet) fn hung(
     daemon: usize,
 ) {
     harm(scn, w, slot, daemon, "hangs");
+    let row = w.daemon_row(slot, daemon);
+    w.daemon_tasks[row].hung = true;
     tell(scn, w, agenda.now(), slot, daemon, "hung");
     let Some(check) = scn.revisions[revision_of(w, slot, daemon)].health_check else { return };
     let task = w.daemon_tasks[w.daemon_row(slot, daemon)];
@@ -269,10 +346,15 @@ pub(in crate::fleet) fn found_unhealthy(
     daemon: usize,
 ) {
     let now = agenda.now();
-    tell(scn, w, now, slot, daemon, "UNHEALTHY");
     let row = w.daemon_row(slot, daemon);
+    if w.daemon_tasks[row].state == DaemonState::Unhealthy && dependency::may_fail(w) {
+        return;
+    }
+    tell(scn, w, now, slot, daemon, "UNHEALTHY");
     if !w.daemon_tasks[row].proven {
         end(scn, w, now, slot, daemon);
+        tell(scn, w, now, slot, daemon, "STOPPED as unhealthy");
+        tell_impaired(scn, w, now, slot, daemon, "the container health check failed");
         launch_failed(scn, w, agenda, slot, daemon);
         return;
     }
@@ -280,6 +362,9 @@ pub(in crate::fleet) fn found_unhealthy(
     refresh(w, now, slot, daemon);
     if is_critical(w, slot, daemon) {
         repair::propagate(scn, w, agenda, slot);
+    }
+    if dependency::may_fail(w) {
+        dependency::await_recovery(scn, w, agenda, slot, daemon);
     }
 }
 
@@ -305,6 +390,7 @@ pub(in crate::fleet) fn exited(
     end(scn, w, now, slot, daemon);
     tell(scn, w, now, slot, daemon, "STOPPED");
     if !task.proven {
+        tell_impaired(scn, w, now, slot, daemon, "an essential container exited");
         launch_failed(scn, w, agenda, slot, daemon);
     } else if is_critical(w, slot, daemon) {
         repair::impair(scn, w, agenda, slot);
@@ -368,12 +454,35 @@ pub(in crate::fleet) fn degraded(
     services::degrade(scn, w, now, slot, acting);
 }
 
+/// A daemon began to use another share of what it reserves: the defect that has acted last rules.
+pub(in crate::fleet) fn load_changed(scn: &Scenario, w: &mut World, now: SimTime, slot: u32, daemon: usize) {
+    harm(scn, w, slot, daemon, "uses another share of what it reserves");
+    let revision = revision_of(w, slot, daemon);
+    let row = w.daemon_row(slot, daemon);
+    let running_since = w.daemon_tasks[row].running_since;
+    let kept = w.lineage_daemon_row(w.instances[slot as usize].lineage, daemon);
+    let occurrence = w.lineage_daemons[kept].runs - 1;
+    let acted = w.defects[revision].iter().filter_map(|active| {
+        let defect = &scn.revisions[revision].defects[active.index];
+        let after = acts_after(scn, w, slot, revision, active.index, occurrence)?;
+        let uses = matches!(defect.kind, DefectKind::Uses { .. }) && running_since + after <= now;
+        uses.then_some((after, active.index))
+    });
+    let ruling = acted.max().map_or(0, |(_, index)| index as u32 + 1);
+    utilization::left(scn, w, now, slot, daemon);
+    w.daemon_tasks[row].uses = ruling;
+    utilization::joined(scn, w, now, slot, daemon);
+}
+
 /// Ends a daemon's run: it is stopped, and so is the harm it did to services.
 fn end(scn: &Scenario, w: &mut World, now: SimTime, slot: u32, daemon: usize) {
     let row = w.daemon_row(slot, daemon);
+    let ran = w.daemon_tasks[row].state.runs();
+    if ran {
+        utilization::left(scn, w, now, slot, daemon);
+    }
     let task = &mut w.daemon_tasks[row];
     task.run = task.run.wrapping_add(1);
-    let ran = task.state.runs();
     if task.state != DaemonState::Absent {
         task.state = DaemonState::Stopped;
     }
@@ -487,6 +596,43 @@ pub(in crate::fleet) fn harm(scn: &Scenario, w: &mut World, slot: u32, daemon: u
         daemon: scn.daemons[daemon].name.clone(),
         effect,
     });
+}
+
+/// Why a start attempt ended before RUNNING.
+const PORT_TAKEN: &str = "a port that it binds is taken on the instance";
+const NOT_RUN: &str = "an essential container exited before it ran";
+
+/// Tells that a daemon could not be brought up; one that found no room was never created.
+pub(in crate::fleet) fn tell_impaired(
+    scn: &Scenario,
+    w: &mut World,
+    now: SimTime,
+    slot: u32,
+    daemon: usize,
+    reason: &'static str,
+) {
+    w.tell(now, |w| {
+        let fits = w.daemon_tasks[w.daemon_row(slot, daemon)].fits;
+        let revision = revision_of(w, slot, daemon);
+        let cpu = scn.revisions[revision].cpu + w.needs_more(scn, revision, w.entity(slot)).0;
+        let short_of_cpu = w.instances[slot as usize].cpu_free < cpu;
+        Change::StartImpaired {
+            instance: w.label(scn, slot),
+            daemon: scn.daemons[daemon].name.clone(),
+            revision: scn.revisions[revision].label(),
+            failure_type: if fits { "TASK_FAILED_TO_RUN" } else { "TASK_CREATION_FAILED" },
+            reason: match (fits, short_of_cpu) {
+                (true, _) => reason,
+                (false, true) => "RESOURCE:CPU",
+                (false, false) => "RESOURCE:MEMORY",
+            },
+        }
+    });
+}
+
+/// Tells that a daemon has been told to stop with its instance.
+pub(in crate::fleet) fn tell_stopping(scn: &Scenario, w: &mut World, now: SimTime, slot: u32, daemon: usize) {
+    tell(scn, w, now, slot, daemon, "STOPPING");
 }
 
 fn tell(scn: &Scenario, w: &mut World, now: SimTime, slot: u32, daemon: usize, status: &'static str) {

@@ -19,7 +19,7 @@ use crate::scenario::assumptions::{
 use crate::scenario::model::{DaemonSettings, Deploy, Request};
 
 use super::breaker::{self, Breaker};
-use super::{alarm, daemons, lanes, placement, recall, scaling};
+use super::{alarm, daemons, lanes, placement, recall, scale_in, scaling};
 
 pub(in crate::fleet) use super::lanes::Lane;
 
@@ -142,6 +142,8 @@ pub(in crate::fleet) fn decide(scn: &Scenario, w: &mut World, agenda: &mut Fleet
         match &scn.timeline[action].request {
             Request::Deploy(deploy) => create(scn, w, agenda, deploy),
             Request::Scale(scale) => scaling::scale(scn, w, agenda, scale.service, scale.desired),
+            // It struck among the facts of this instant.
+            Request::Fault(_) => {}
         }
         w.actions_left -= 1;
     }
@@ -378,29 +380,48 @@ pub(in crate::fleet) fn finish(
     w.open[deployment.daemon] = None;
     close_off_target(scn, w);
     w.wake(agenda, Decider::Deployments);
+    scale_in::look_again(w, agenda);
 }
 
-/// The epoch that an instance of a lineage gets of a daemon when it registers now (A14).
-pub(in crate::fleet) fn epoch_for_new(scn: &Scenario, w: &World, daemon: usize, lineage: u32) -> u16 {
+/// The epoch that an instance of a lineage, there or still to come, gets of a daemon when it
+/// registers now (A14).
+pub(in crate::fleet) fn epoch_for_new(
+    scn: &Scenario,
+    w: &World,
+    daemon: usize,
+    provider: usize,
+    lineage: u32,
+) -> u16 {
     let settled = w.settled[daemon];
     let Some(open) = w.open[daemon] else { return settled };
     let deployment = &w.deployments[usize::from(open)];
     match deployment.status {
         DeploymentStatus::Pending => settled,
         DeploymentStatus::InProgress => {
-            let awaited = w.lineages[lineage as usize].awaited_by;
-            let merged = scn.assumptions.concurrent_daemons == ConcurrentDaemons::Merged;
-            let own = awaited > 0 && (merged || w.lanes[usize::from(awaited) - 1].daemon == daemon);
+            let own = || lanes::launched(scn, w, daemon, provider, lineage);
             match scn.assumptions.new_instances {
-                NewInstances::LastSuccessful if !own => settled,
-                NewInstances::Source if !own => {
-                    w.lineage_daemons[w.lineage_daemon_row(lineage, daemon)].last_epoch
+                NewInstances::LastSuccessful if !own() => settled,
+                NewInstances::Source if !own() => {
+                    let kept = w.lineage_daemons.get(w.lineage_daemon_row(lineage, daemon));
+                    kept.map_or(settled, |kept| kept.last_epoch)
                 }
                 _ => deployment.forward,
             }
         }
         _ => deployment.phase_epoch(),
     }
+}
+
+/// Whether an instance that is launched now would be closed to tasks as soon as it registers, by
+/// what follows: a launch for tasks would be none then.
+pub(in crate::fleet) fn closes_new(scn: &Scenario, w: &World, provider: usize) -> bool {
+    scn.assumptions.displaced_tasks == DisplacedTasks::ReplacementsOnly
+        && w.open.iter().flatten().any(|open| {
+            let deployment = &w.deployments[usize::from(*open)];
+            let epoch = epoch_for_new(scn, w, deployment.daemon, provider, w.lineages.len() as u32);
+            deployment.scope.contains(&provider)
+                && deployment.is_off_target(scn.assumptions.rollback_scope, epoch)
+        })
 }
 
 /// A5: with `replacementsOnly` displaced tasks may not land on an instance that an open

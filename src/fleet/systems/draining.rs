@@ -10,7 +10,7 @@ use crate::scenario::Scenario;
 
 use super::{daemons, lanes, provisioning, services};
 
-/// Turns an ACTIVE instance DRAINING and asks for its replacement at the same instant.
+/// Turns an ACTIVE instance DRAINING and, unless the fleet is to shrink, has it replaced.
 pub(in crate::fleet) fn begin(
     scn: &Scenario,
     w: &mut World,
@@ -25,7 +25,9 @@ pub(in crate::fleet) fn begin(
     w.enter(scn, slot, InstanceState::Draining, now);
     daemons::gap_changed(w, now, slot);
     lanes::depart(scn, w, agenda, slot);
-    provisioning::request_successor(scn, w, agenda, slot);
+    if !cause.shrinks() {
+        provisioning::replace(scn, w, agenda, slot);
+    }
     if w.instances[slot as usize].first_task == NONE {
         stop_daemons(scn, w, agenda, slot);
     } else {
@@ -75,7 +77,10 @@ pub(in crate::fleet) fn stop_daemons(scn: &Scenario, w: &mut World, agenda: &mut
         let row = w.daemon_row(slot, daemon);
         // Whatever its health check or its defects had in store no longer matters.
         w.daemon_tasks[row].run = w.daemon_tasks[row].run.wrapping_add(1);
-        slowest = slowest.max(shutdown(scn, w, slot, daemon).unwrap_or_default());
+        if let Some(takes) = shutdown(scn, w, slot, daemon) {
+            slowest = slowest.max(takes);
+            daemons::tell_stopping(scn, w, agenda.now(), slot, daemon);
+        }
     }
     slowest = slowest.min(left);
     let instance = w.reference(slot);

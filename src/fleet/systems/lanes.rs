@@ -15,8 +15,8 @@ use crate::fleet::world::{Decider, FleetAgenda, World};
 use crate::outcome::DeploymentStatus;
 use crate::scenario::Scenario;
 use crate::scenario::assumptions::{
-    Bake, BatchCount, BatchScope, Batching, ConcurrentDaemons, NonCriticalFailure, ProviderOrder,
-    RollbackPace, Rounding, SuccessWaitsFor,
+    Bake, BatchCount, BatchScope, Batching, ConcurrentDaemons, DisplacedTasks, NonCriticalFailure,
+    ProviderOrder, Replacement, RollbackPace, Rounding, SuccessWaitsFor,
 };
 
 use picking::Queue;
@@ -52,6 +52,9 @@ pub(in crate::fleet) struct Lane {
     pub(in crate::fleet) state: LaneState,
     /// Drains of the batch that are not done.
     pub(in crate::fleet) in_flight: u32,
+    /// The first lineage that may have been launched on demand since the batch in flight began;
+    /// none without a batch, or where each instance has its own successor (A5).
+    launches_from: Option<u32>,
     /// Most instances of the last batch, for those who check.
     pub(in crate::fleet) batch_size: u32,
     /// Registered instances that the deployment still wants gone.
@@ -115,7 +118,41 @@ fn lanes_in_scope(scn: &Scenario, w: &World, index: usize) -> Vec<usize> {
 /// Whether an earlier deployment of the daemon has left drains under way.
 pub(in crate::fleet) fn inherits(w: &World, index: usize) -> bool {
     let daemon = w.deployments[index].daemon;
-    w.lanes.iter().any(|lane| lane.daemon == daemon && lane.in_flight > 0)
+    (0..w.lanes.len()).any(|lane| w.lanes[lane].daemon == daemon && is_busy(w, lane))
+}
+
+/// Whether a batch is not done: an old instance or a replacement is awaited, or an instance that
+/// was launched on demand since it began.
+fn is_busy(w: &World, lane: usize) -> bool {
+    let state = &w.lanes[lane];
+    state.in_flight > 0
+        || state.launches_from.is_some_and(|from| {
+            let last = |provider: &usize| w.providers[*provider].coming.last_key_value();
+            state.providers.iter().filter_map(last).any(|(lineage, _)| *lineage >= from)
+        })
+}
+
+/// Whether an instance of a lineage, there or still to come, is launched for what a daemon's
+/// deployment drains (A14).
+pub(in crate::fleet) fn launched(
+    scn: &Scenario,
+    w: &World,
+    daemon: usize,
+    provider: usize,
+    lineage: u32,
+) -> bool {
+    let place = w.lineages.get(lineage as usize);
+    let awaited = place.map_or(0, |place| place.awaited_by);
+    let merged = scn.assumptions.concurrent_daemons == ConcurrentDaemons::Merged;
+    if awaited > 0 && (merged || w.lanes[usize::from(awaited) - 1].daemon == daemon) {
+        return true;
+    }
+    let first = scn.providers[provider].instances;
+    let on_demand = place.is_none_or(|place| place.generations <= 1 && place.entity >= first);
+    // Tasks that may only land on replacements need one for a replacement.
+    let for_tasks = scn.assumptions.displaced_tasks == DisplacedTasks::ReplacementsOnly;
+    let since = w.lanes[lane_of(scn, daemon, provider)].launches_from;
+    on_demand && (for_tasks || since.is_some_and(|from| from <= lineage))
 }
 
 /// Counts the hosts of a deployment that is being created, for `batchCount: atStart` (A2).
@@ -137,7 +174,7 @@ pub(in crate::fleet) fn begin_phase(scn: &Scenario, w: &mut World, agenda: &mut 
         let was = std::mem::replace(&mut state.state, LaneState::Held);
         state.generation = state.generation.next();
         (state.due, state.armed, state.queued) = (false, false, false);
-        let ends_now = was == LaneState::InFlight && state.in_flight == 0;
+        let ends_now = was == LaneState::InFlight && !is_busy(w, lane);
         w.lanes[lane].remaining = count_remaining(scn, w, lane, index);
         if ends_now && w.deployments[index].rollback.is_some() {
             // It was done in the very millisecond of the trigger.
@@ -170,7 +207,7 @@ fn release(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, index: usize
     for lane in lanes_in_scope(scn, w, index) {
         if w.lanes[lane].state == LaneState::Held {
             w.lanes[lane].state = LaneState::InFlight;
-            if w.lanes[lane].in_flight == 0 {
+            if !is_busy(w, lane) {
                 next_batch(scn, w, agenda, lane, index);
             }
         }
@@ -183,6 +220,7 @@ fn release(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, index: usize
 
 /// Has ECS decide on the next batch, if there is anything left to replace.
 fn next_batch(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, lane: usize, index: usize) {
+    w.lanes[lane].launches_from = None;
     if is_finished(scn, w, lane, index) {
         w.lanes[lane].state = LaneState::Done;
     } else if w.lanes[lane].remaining == 0 {
@@ -196,7 +234,7 @@ fn next_batch(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, lane: usi
 
 fn is_finished(scn: &Scenario, w: &World, lane: usize, index: usize) -> bool {
     let state = &w.lanes[lane];
-    if state.remaining > 0 || state.in_flight > 0 {
+    if state.remaining > 0 || is_busy(w, lane) {
         return false;
     }
     if scn.assumptions.non_critical_failure == NonCriticalFailure::CountsAsDone {
@@ -252,7 +290,7 @@ fn step(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, lane: usize, in
             next_batch(scn, w, agenda, lane, index);
         }
         LaneState::NoCandidate => choose(scn, w, agenda, lane, index),
-        LaneState::InFlight if w.lanes[lane].in_flight == 0 => batch_done(scn, w, agenda, lane, index),
+        LaneState::InFlight if !is_busy(w, lane) => batch_done(scn, w, agenda, lane, index),
         LaneState::InFlight if scn.assumptions.batching == Batching::Sliding => {
             slide(scn, w, agenda, lane, index, due);
         }
@@ -350,7 +388,7 @@ fn is_led(scn: &Scenario, w: &World, lane: usize, index: usize) -> bool {
                 .into_iter()
                 .any(|other| meets(&w.lanes[other]) && w.lanes[other].remaining > 0)
     };
-    w.lanes.iter().any(|other| other.in_flight > 0 && meets(other)) || (0..index).any(leads)
+    (0..w.lanes.len()).any(|other| is_busy(w, other) && meets(&w.lanes[other])) || (0..index).any(leads)
 }
 
 /// Picks the next batch and drains it.
@@ -370,16 +408,21 @@ fn choose(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, lane: usize, 
     let size = size(scn, w, lane, index);
     let picked = picking::pick(scn, w, lane, index, size.saturating_sub(w.lanes[lane].in_flight));
     if picked.is_empty() {
-        if w.lanes[lane].in_flight == 0 {
+        if !is_busy(w, lane) {
             w.lanes[lane].state =
                 if is_finished(scn, w, lane, index) { LaneState::Done } else { LaneState::NoCandidate };
         }
         return;
     }
     deployment::start(scn, w, agenda.now(), index);
+    let one_for_one = scn.assumptions.replacement == Replacement::OneForOne;
+    let lineages = w.lineages.len() as u32;
     let state = &mut w.lanes[lane];
     state.state = LaneState::InFlight;
     state.in_flight += picked.len() as u32;
+    if !one_for_one {
+        state.launches_from.get_or_insert(lineages);
+    }
     // A sliding window that has shrunk since holds more than its new size for a while.
     state.batch_size = size.max(state.in_flight);
     let count = picked.len() as u32;
@@ -393,9 +436,11 @@ fn choose(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, lane: usize, 
         row.lane = lane as u16 + 1;
         row.deployment = index as u16;
         row.awaited_gone = true;
-        let place = &mut w.lineages[row.lineage as usize];
-        place.awaited_by = lane as u16 + 1;
-        (place.drained_slot, place.drained_generation) = (slot, row.generation);
+        if one_for_one {
+            let place = &mut w.lineages[row.lineage as usize];
+            place.awaited_by = lane as u16 + 1;
+            (place.drained_slot, place.drained_generation) = (slot, row.generation);
+        }
         draining::begin(scn, w, agenda, slot, Cause::Deployment);
     }
 }
@@ -432,6 +477,9 @@ pub(in crate::fleet) fn activated(scn: &Scenario, w: &mut World, agenda: &mut Fl
         }
         w.wake(agenda, Decider::Deployments);
     }
+    if scn.assumptions.replacement == Replacement::DemandDriven {
+        w.wake(agenda, Decider::Deployments);
+    }
     for daemon in 0..w.open.len() {
         let Some(open) = w.open[daemon].map(usize::from) else { continue };
         let provider = usize::from(row.provider);
@@ -441,6 +489,18 @@ pub(in crate::fleet) fn activated(scn: &Scenario, w: &mut World, agenda: &mut Fl
         }
         picking::add(scn, w, lane, slot);
         w.wake(agenda, Decider::Deployments);
+    }
+}
+
+/// An instance that was left to repair is OK again: deployments that want it gone may drain it.
+pub(in crate::fleet) fn recovered(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32) {
+    for daemon in 0..w.open.len() {
+        let Some(open) = w.open[daemon].map(usize::from) else { continue };
+        let provider = usize::from(w.instances[slot as usize].provider);
+        if w.deployments[open].scope.contains(&provider) && is_off_target(scn, w, slot, open) {
+            picking::add(scn, w, lane_of(scn, daemon, provider), slot);
+            w.wake(agenda, Decider::Deployments);
+        }
     }
 }
 

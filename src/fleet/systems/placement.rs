@@ -13,7 +13,8 @@ use crate::fleet::tables::{InstanceState, TaskState};
 use crate::fleet::world::{FleetAgenda, World};
 use crate::scenario::Scenario;
 
-use super::services;
+use super::images::{self, Pull};
+use super::{scale_in, services};
 
 /// Puts a new task at the end of the queue for an instance.
 pub(in crate::fleet) fn enqueue(w: &mut World, service: usize, task: u32) {
@@ -76,9 +77,18 @@ fn place(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, task: u32, slo
     let zone = usize::from(w.instances[slot as usize].zone);
     w.services[service].zone_tasks[zone] += 1;
     file_room(w, slot);
+    scale_in::stir(scn, w, agenda, slot);
     services::tell_task(scn, w, task, "PENDING", agenda.now());
-    let takes =
+    let startup =
         scn.services[service].startup.sample_at(w.keys.services[service].startup, ordinal, generation);
+    let address = (ordinal, generation);
+    let takes = match images::pull(scn, w, agenda.now(), slot, images::of_service(service), address) {
+        Pull::Takes(pull) => pull + startup,
+        Pull::Fails => {
+            w.tasks[task as usize].pull_fails = true;
+            images::GIVEN_UP_AFTER
+        }
+    };
     agenda.schedule(takes, Phase::Fact, Event::TaskStarted { task: w.task_reference(task) });
 }
 

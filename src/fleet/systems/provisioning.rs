@@ -1,21 +1,31 @@
 //! Launching and terminating instances, within quota and ceiling.
 
 use crate::engine::agenda::Phase;
+use crate::engine::time::SimTime;
 use crate::fleet::event::Event;
 use crate::fleet::log::Change;
 use crate::fleet::tables::{Cause, InstanceState, NONE};
 use crate::fleet::world::{Decider, FleetAgenda, World};
 use crate::scenario::Scenario;
+use crate::scenario::assumptions::Replacement;
+use crate::scenario::model::LaunchFailure;
 
-use super::{faults, lanes};
+use super::{demand, faults, lanes, scale_in};
 
-/// Asks for the next instance of a lineage.
-pub(in crate::fleet) fn request_successor(
-    scn: &Scenario,
-    w: &mut World,
-    agenda: &mut FleetAgenda,
-    predecessor: u32,
-) {
+/// Sees to what takes the place of an instance that leaves (A5): its successor, or whatever the
+/// tasks that will wait for room turn out to need.
+pub(in crate::fleet) fn replace(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32) {
+    match scn.assumptions.replacement {
+        Replacement::OneForOne => request_successor(scn, w, agenda, slot),
+        Replacement::DemandDriven => {
+            w.wake(agenda, Decider::Launches);
+            w.wake(agenda, Decider::Deployments);
+        }
+    }
+}
+
+/// Asks for the next instance of a lineage, which is of the same type and in the same zone.
+fn request_successor(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, predecessor: u32) {
     let row = w.instances[predecessor as usize];
     let slot = w.occupy(scn, row.provider, row.lineage, agenda.now());
     let version = w.instances[slot as usize].version;
@@ -32,6 +42,9 @@ pub(in crate::fleet) fn retry_due(w: &mut World, agenda: &mut FleetAgenda, slot:
 
 /// Grants or refuses the launches asked for, oldest request first.
 pub(in crate::fleet) fn decide(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda) {
+    if w.providers.iter().any(|provider| provider.on_demand) {
+        demand::plan(scn, w, agenda);
+    }
     let mut requests = std::mem::take(&mut w.launch_requests);
     requests.sort_unstable();
     for (_, _, slot, version) in requests.drain(..) {
@@ -39,7 +52,7 @@ pub(in crate::fleet) fn decide(scn: &Scenario, w: &mut World, agenda: &mut Fleet
         if w.instances[slot as usize].version != version {
             continue;
         }
-        match refusal(scn, w, slot) {
+        match refusal(scn, w, agenda.now(), slot) {
             None => launch(scn, w, agenda, slot),
             Some(limit) => {
                 w.tell(agenda.now(), |w| Change::LaunchRefused { instance: w.label(scn, slot), limit });
@@ -51,7 +64,7 @@ pub(in crate::fleet) fn decide(scn: &Scenario, w: &mut World, agenda: &mut Fleet
     w.launch_requests = requests;
 }
 
-fn refusal(scn: &Scenario, w: &World, slot: u32) -> Option<&'static str> {
+fn refusal(scn: &Scenario, w: &World, now: SimTime, slot: u32) -> Option<&'static str> {
     let provider = usize::from(w.instances[slot as usize].provider);
     let spec = &scn.providers[provider];
     let over = |value: u64, limit: Option<u64>| limit.is_some_and(|limit| value > limit);
@@ -59,6 +72,8 @@ fn refusal(scn: &Scenario, w: &World, slot: u32) -> Option<&'static str> {
         Some("maxInstances")
     } else if over(w.vcpu.value() + u64::from(w.type_of(scn, slot).vcpu), scn.quota_vcpu) {
         Some("vCPU quota")
+    } else if faults::timeline::is_short(scn, w, now, slot) {
+        Some("insufficient capacity")
     } else {
         None
     }
@@ -82,16 +97,17 @@ pub(in crate::fleet) fn launch_ended(scn: &Scenario, w: &mut World, agenda: &mut
     let provider = usize::from(row.provider);
     let (entity, keys) = (w.entity(slot), w.keys.providers[provider]);
     let spec = &scn.providers[provider];
-    if let Some(failure) = &spec.launch_failure {
-        let attempt = w.lineages[row.lineage as usize].attempts - 1;
-        if keys.launch_failure.uniform(entity, attempt).below(failure.probability) {
-            w.launch_failures += 1;
-            w.tell(now, |w| Change::LaunchFailed { instance: w.label(scn, slot) });
-            w.enter(scn, slot, InstanceState::Waiting, now);
-            let event = Event::LaunchRetryDue { instance: w.reference(slot) };
-            agenda.schedule(failure.retry_after, Phase::Fact, event);
-            return;
-        }
+    let attempt = w.lineages[row.lineage as usize].attempts - 1;
+    let strikes =
+        |failure: &LaunchFailure| keys.launch_failure.uniform(entity, attempt).below(failure.probability);
+    if spec.launch_failure.as_ref().is_some_and(strikes) || faults::timeline::zone_is_out(scn, w, now, slot) {
+        w.launch_failures += 1;
+        w.tell(now, |w| Change::LaunchFailed { instance: w.label(scn, slot) });
+        w.enter(scn, slot, InstanceState::Waiting, now);
+        let retry = spec.launch_failure.as_ref().map(|failure| failure.retry_after);
+        let retry = retry.unwrap_or(scn.control_plane.capacity_retry);
+        agenda.schedule(retry, Phase::Fact, Event::LaunchRetryDue { instance: w.reference(slot) });
+        return;
     }
     let lineage = &mut w.lineages[row.lineage as usize];
     let generation = lineage.generations;
@@ -102,7 +118,7 @@ pub(in crate::fleet) fn launch_ended(scn: &Scenario, w: &mut World, agenda: &mut
     w.enter(scn, slot, InstanceState::Booting, now);
     let takes = spec.registration.sample_at(keys.registration, entity, generation);
     agenda.schedule(takes, Phase::Fact, Event::InstanceRegistered { instance: w.reference(slot) });
-    faults::arm_hazards(scn, w, agenda, slot);
+    faults::hazards::arm(scn, w, agenda, slot);
 }
 
 /// Starts the termination of an instance whose tasks have all stopped.
@@ -116,6 +132,9 @@ pub(in crate::fleet) fn deregister(scn: &Scenario, w: &mut World, agenda: &mut F
     }
     w.enter(scn, slot, InstanceState::Deregistering, now);
     lanes::depart(scn, w, agenda, slot);
+    if row.cause == Cause::Consolidation {
+        scale_in::look_again(w, agenda);
+    }
     let provider = usize::from(row.provider);
     // Under a shared limit (A9) whatever leaves may make way for a repair.
     if !w.providers[provider].repair_queue.is_empty() {

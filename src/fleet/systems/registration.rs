@@ -8,9 +8,9 @@ use crate::fleet::event::Event;
 use crate::fleet::tables::{Cause, DaemonState, InstanceState};
 use crate::fleet::world::{Decider, FleetAgenda, World};
 use crate::scenario::Scenario;
-use crate::scenario::assumptions::AppGate;
+use crate::scenario::assumptions::{AppGate, ReserveForDaemons};
 
-use super::{breaker, daemons, deployment, lanes, placement, provisioning};
+use super::{breaker, daemons, deployment, lanes, placement, provisioning, scale_in};
 
 /// The container instance registered: it is given its daemons, and they start.
 pub(in crate::fleet) fn registered(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32) {
@@ -39,7 +39,7 @@ fn give(scn: &Scenario, w: &mut World, slot: u32, daemon: usize) {
         let row = &w.instances[slot as usize];
         (row.lineage, usize::from(row.provider))
     };
-    let epoch = deployment::epoch_for_new(scn, w, daemon, lineage);
+    let epoch = deployment::epoch_for_new(scn, w, daemon, provider, lineage);
     let kept = w.lineage_daemon_row(lineage, daemon);
     w.lineage_daemons[kept].last_epoch = epoch;
     let row = w.daemon_row(slot, daemon);
@@ -50,8 +50,10 @@ fn give(scn: &Scenario, w: &mut World, slot: u32, daemon: usize) {
         daemons::harm(scn, w, slot, daemon, "takes more room than it declares");
     }
     let (cpu, memory) = (scn.revisions[revision].cpu + more.0, scn.revisions[revision].memory + more.1);
+    let meant = meant_for_tasks(scn, w, provider, lineage);
     let instance = &mut w.instances[slot as usize];
-    let fits = instance.cpu_free >= cpu && instance.memory_free >= memory;
+    let fits = instance.cpu_free.saturating_sub(meant.0) >= cpu
+        && instance.memory_free.saturating_sub(meant.1) >= memory;
     if fits {
         instance.cpu_free -= cpu;
         instance.memory_free -= memory;
@@ -59,6 +61,17 @@ fn give(scn: &Scenario, w: &mut World, slot: u32, daemon: usize) {
     let task = &mut w.daemon_tasks[row];
     task.fits = fits;
     task.state = DaemonState::Starting;
+}
+
+/// The room that tasks waiting for an instance have before its daemons (A13): none in normal operation.
+fn meant_for_tasks(scn: &Scenario, w: &World, provider: usize, lineage: u32) -> (u32, u32) {
+    match scn.assumptions.reserve_for_daemons {
+        ReserveForDaemons::Yes => (0, 0),
+        ReserveForDaemons::No => {
+            let coming = w.providers[provider].coming.get(&lineage);
+            coming.map_or((0, 0), |coming| (coming.cpu, coming.memory))
+        }
+    }
 }
 
 /// Whether a daemon's task has what the gate asks for (A11).
@@ -88,6 +101,7 @@ pub(in crate::fleet) fn try_activate(
     deployment::close_if_off_target(scn, w, slot);
     placement::file_room(w, slot);
     lanes::activated(scn, w, agenda, slot);
+    scale_in::stir(scn, w, agenda, slot);
     if w.services.iter().any(|service| !service.waiting.is_empty()) {
         w.wake(agenda, Decider::Services);
     }
@@ -105,15 +119,17 @@ pub(in crate::fleet) fn timed_out(scn: &Scenario, w: &mut World, agenda: &mut Fl
     for daemon in 0..scn.daemons.len() {
         if blocks(scn, w, slot, daemon) {
             breaker::note_failure(w, agenda, slot, daemon);
+            daemons::tell_impaired(scn, w, agenda.now(), slot, daemon, "it was not up in time");
         }
     }
     give_up(scn, w, agenda, slot);
 }
 
-/// Terminates an instance that never was in service and asks for another in its place.
+/// Terminates an instance that never was in service; another takes its place.
 pub(in crate::fleet) fn give_up(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32) {
     w.instances[slot as usize].cause = Cause::StartFailure;
+    w.tell_given_up(scn, slot, Cause::StartFailure, agenda.now());
     daemons::end_all(scn, w, agenda.now(), slot);
-    provisioning::request_successor(scn, w, agenda, slot);
+    provisioning::replace(scn, w, agenda, slot);
     provisioning::deregister(scn, w, agenda, slot);
 }

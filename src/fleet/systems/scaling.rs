@@ -13,7 +13,7 @@ use crate::fleet::tables::{InstanceState, NONE, TaskState};
 use crate::fleet::world::{Decider, FleetAgenda, World};
 use crate::scenario::Scenario;
 
-use super::{placement, services};
+use super::{placement, scale_in, services};
 
 /// Puts the first change of a service's schedule on the agenda.
 pub(in crate::fleet) fn begin(scn: &Scenario, agenda: &mut FleetAgenda, service: usize) {
@@ -143,6 +143,7 @@ fn stop(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, task: u32) {
     if w.tasks[task as usize].state == TaskState::Pending {
         services::drop_task(scn, w, agenda.now(), task);
         placement::file_room(w, slot);
+        scale_in::stir(scn, w, agenda, slot);
     } else {
         services::tell_to_stop(scn, w, agenda, task);
     }

@@ -19,7 +19,7 @@ use crate::scenario::Scenario;
 use crate::scenario::assumptions::ProtectedTasks;
 use crate::scenario::model::Service;
 
-use super::{draining, placement, scaling};
+use super::{draining, placement, scale_in, scaling};
 
 /// A draining instance with tasks to stop: fewest left first, then index, older generation first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -107,6 +107,9 @@ pub(in crate::fleet) fn decide(scn: &Scenario, w: &mut World, agenda: &mut Fleet
         start_missing(scn, w, service, agenda.now());
     }
     placement::place_waiting(scn, w, agenda);
+    // What still waits may have instances launched for it, in this very decision.
+    let on_demand = |service: &usize| w.providers[scn.services[*service].provider].on_demand;
+    w.dirty.launches |= (0..w.services.len()).any(|s| on_demand(&s) && !w.services[s].waiting.is_empty());
 }
 
 fn stop_displaced(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, service: usize) {
@@ -296,10 +299,15 @@ pub(in crate::fleet) fn tell_to_stop(scn: &Scenario, w: &mut World, agenda: &mut
 /// An application task is RUNNING.
 pub(in crate::fleet) fn started(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, task: u32) {
     let now = agenda.now();
+    if w.tasks[task as usize].pull_fails {
+        failed_to_start(scn, w, agenda, task);
+        return;
+    }
     w.tasks[task as usize].state = TaskState::Running;
     let service = usize::from(w.tasks[task as usize].service);
     w.services[service].running.raise(now, 1);
     traffic_moved(scn, w, now, task, Step::Joins);
+    scale_in::stir(scn, w, agenda, w.tasks[task as usize].instance);
     tell_task(scn, w, task, "RUNNING", now);
     arm_clocks(scn, w, agenda, task);
     if scn.services[service].standalone.is_none() {
@@ -363,6 +371,16 @@ pub(in crate::fleet) fn protection_expired(
     w.wake(agenda, Decider::Services);
 }
 
+/// An application task could not be started: its service tries with another in its place.
+fn failed_to_start(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, task: u32) {
+    let row = w.tasks[task as usize];
+    leave_place(w, task);
+    drop_task(scn, w, agenda.now(), task);
+    count_restart(w, row);
+    w.wake(agenda, Decider::Services);
+    room_left(scn, w, agenda, row.instance);
+}
+
 /// An application task counts as healthy.
 pub(in crate::fleet) fn turned_healthy(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, task: u32) {
     w.tasks[task as usize].state = TaskState::Healthy;
@@ -380,6 +398,11 @@ pub(in crate::fleet) fn stopped(scn: &Scenario, w: &mut World, agenda: &mut Flee
     count_out(w, agenda.now(), task);
     tell_task(scn, w, task, "STOPPED", agenda.now());
     w.remove_task(scn, task);
+    room_left(scn, w, agenda, slot);
+}
+
+/// A task has left an instance: there is room for another, or a drain may go on.
+fn room_left(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32) {
     let instance = &w.instances[slot as usize];
     match instance.state {
         InstanceState::Draining if instance.first_task == NONE => {
@@ -387,6 +410,7 @@ pub(in crate::fleet) fn stopped(scn: &Scenario, w: &mut World, agenda: &mut Flee
         }
         InstanceState::Active => {
             placement::file_room(w, slot);
+            scale_in::stir(scn, w, agenda, slot);
             w.wake(agenda, Decider::Services);
         }
         _ => {}
@@ -486,6 +510,7 @@ pub(in crate::fleet) fn tell_task(
         Change::Task {
             service: scn.services[usize::from(row.service)].name.clone(),
             ordinal: row.ordinal,
+            generation: row.generation,
             instance: if row.instance == NONE { String::new() } else { w.label(scn, row.instance) },
             status,
         }

@@ -16,7 +16,7 @@ use crate::stats::Precision;
 
 mod parse;
 
-pub use parse::{parse, parse_target};
+pub use parse::{parse, parse_estimate, parse_target};
 
 /// One assertion about the results.
 #[derive(Clone, Debug, PartialEq)]

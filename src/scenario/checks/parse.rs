@@ -40,6 +40,23 @@ pub fn parse_target(text: &str, deployments: usize, services: &[&str]) -> Result
     Ok(Target { text: text.trim().to_owned(), estimate, precision })
 }
 
+/// Reads an estimate alone, as in `p95(rollout_duration_min)`.
+///
+/// # Errors
+/// The first place where the text is no estimate; `delta(…)` is none, for there is no baseline.
+pub fn parse_estimate(text: &str, deployments: usize, services: &[&str]) -> Result<Estimate, CheckError> {
+    let mut parser = Parser { text, at: 0, deployments, services };
+    let estimate = parser.estimate()?;
+    if matches!(estimate, Estimate::Delta(_)) {
+        return Err(parser.error(0..parser.at, "delta(…) compares with a baseline", ESTIMATE_EXAMPLE));
+    }
+    parser.skip_space();
+    if parser.at < text.len() {
+        return Err(parser.error(parser.at..text.len(), "nothing can follow here", ESTIMATE_EXAMPLE));
+    }
+    Ok(estimate)
+}
+
 /// Whether a quantile is written with one decimal at most, and without an exponent.
 fn is_whole_tenths(word: &str) -> bool {
     let digits = word.trim_start_matches('p');
@@ -58,6 +75,9 @@ struct Parser<'t> {
 const LEVEL_MAX: f64 = 99.99;
 
 const EXAMPLE: &str = "for example: p95(rollout_duration_min) <= 150, or P(rolled_back) <= 0.2 @ 95%";
+
+const ESTIMATE_EXAMPLE: &str =
+    "for example: p95(rollout_duration_min), mean(blast_radius_pct) or P(rolled_back)";
 
 const TARGET_EXAMPLE: &str =
     "for example: p95(rollout_duration_min)=2%, or P(rolled_back)=±0.01 where the estimate may be near 0";

@@ -1,11 +1,14 @@
 //! What may be left out because only one thing can be meant.
 
-use crate::scenario::raw::RawScenario;
-use crate::scenario::read::At;
+use serde_json::json;
+
+use crate::scenario::raw::{CapacityOptionType, RawScenario, RawSpot};
+use crate::scenario::read::{At, Read, Reader};
+use crate::scenario::tree::{Node, Place};
 use crate::scenario::values::Text;
 
 /// Fills in names of which there is only one to choose, and what follows from a neighbouring field.
-pub(super) fn fill(raw: &mut RawScenario) {
+pub(super) fn fill(raw: &mut RawScenario, reader: &mut Reader<'_>) {
     macro_rules! only {
         ($list:expr, $name:ident) => {
             match $list.as_ref().map(|list| &list.value.items[..]) {
@@ -22,6 +25,17 @@ pub(super) fn fill(raw: &mut RawScenario) {
             *field = only.clone().map(At::default_of);
         }
     };
+    for item in raw.capacity_providers.iter_mut().flat_map(|list| &mut list.value.items) {
+        let provider = &mut item.value;
+        let is_spot = |kind: &At<CapacityOptionType>| kind.value == CapacityOptionType::Spot;
+        if provider.spot.is_none()
+            && provider.capacity_option_type.as_ref().is_some_and(is_spot)
+            && !reader.is_broken(item.place, &["spot"])
+        {
+            let node = Node::from_json(&json!({}), Place::DEFAULT);
+            provider.spot = RawSpot::read(&node, reader).map(At::default_of);
+        }
+    }
     for item in raw.services.iter_mut().flat_map(|list| &mut list.value.items) {
         put(&mut item.value.capacity_provider, &provider);
     }
@@ -44,7 +58,12 @@ pub(super) fn fill(raw: &mut RawScenario) {
         for watched in of_service.into_iter().flatten() {
             put(&mut watched.value.service, &service);
         }
-        if let Some(watched) = &mut metric.unhealthy_daemons {
+        let of_daemon = [
+            &mut metric.unhealthy_daemons,
+            &mut metric.daemon_cpu_utilization,
+            &mut metric.daemon_memory_utilization,
+        ];
+        for watched in of_daemon.into_iter().flatten() {
             put(&mut watched.value.daemon, &daemon);
         }
     }

@@ -2,24 +2,25 @@
 
 use super::names::{All, Names};
 use super::rollout::check_tags;
-use super::{above_zero, get};
+use super::{above_zero, faults, get};
 use crate::engine::time::SimDuration;
 use crate::scenario::codes::Code;
 use crate::scenario::instance_types as table;
 use crate::scenario::model::{
     CapacityProvider, ControlPlane, Defect, DefectKind, HealthCheck, InstanceType, LaunchFailure, Lifetime,
-    Protection, Revision, Schedule, Service, Standalone, Traffic, most,
+    Protection, Revision, Schedule, Service, Standalone, Traffic, Utilization, most,
 };
 use crate::scenario::raw::{
     ActionsStatus, COUNT_MAX, DesiredCount, OfferedType, RawControlPlane, RawDefect, RawHealthCheck,
     RawLaunchFailure, RawLifetime, RawProvider, RawRevision, RawScenario, RawService, RawStep, RawTasks,
+    RawUses,
 };
 use crate::scenario::read::{At, List, Reader, with_guess};
 use crate::scenario::tree::Place;
-use crate::scenario::values::{CpuUnits, Mebibytes, Quantity, Text};
+use crate::scenario::values::{CpuUnits, Load, Mebibytes, Quantity, Text};
 
 /// Milliseconds of a month of 30 days.
-const MONTH_MS: f64 = 30.0 * 86_400_000.0;
+pub(super) const MONTH_MS: f64 = 30.0 * 86_400_000.0;
 
 pub(super) struct Fleet {
     pub(super) providers: Vec<CapacityProvider>,
@@ -64,6 +65,7 @@ fn provider(raw: &At<RawProvider>, reader: &mut Reader<'_>) -> Option<CapacityPr
     let scale_in_after = scale_in_after(raw, reader);
     let launch_failure = optional(raw.launch_failure.as_ref(), |raw| launch_failure(raw, reader));
     let lifetime = optional(raw.lifetime.as_ref(), |raw| lifetime(raw, reader));
+    let spot = faults::spot(raw, reader);
     let types = types?;
     Some(CapacityProvider {
         name: get!(raw.name).0.clone(),
@@ -80,6 +82,7 @@ fn provider(raw: &At<RawProvider>, reader: &mut Reader<'_>) -> Option<CapacityPr
             None => 0.0,
         },
         lifetime: lifetime?,
+        spot: spot?,
         auto_repair: *get!(get!(raw.auto_repair_configuration).actions_status) == ActionsStatus::Enabled,
         scale_in_after: scale_in_after?,
     })
@@ -273,6 +276,7 @@ fn control_plane(raw: &RawControlPlane, reader: &mut Reader<'_>) -> Option<Contr
     let alarm_poll = above_zero(raw.alarm_poll.as_ref(), "alarmPoll", reader);
     let capacity_retry = above_zero(raw.capacity_retry.as_ref(), "capacityRetry", reader);
     let timeout = above_zero(raw.registration_timeout.as_ref(), "registrationTimeout", reader);
+    let threshold = above_zero(raw.disconnected_threshold.as_ref(), "disconnectedThreshold", reader);
     let drain_deadline = above_zero(raw.drain_deadline.as_ref(), "drainDeadline", reader);
     Some(ControlPlane {
         batch_decision: get!(raw.batch_decision).delay(),
@@ -282,6 +286,7 @@ fn control_plane(raw: &RawControlPlane, reader: &mut Reader<'_>) -> Option<Contr
         alarm_poll: alarm_poll?,
         capacity_retry: capacity_retry?,
         registration_timeout: timeout?,
+        disconnected_threshold: threshold?,
         drain_deadline: drain_deadline?,
     })
 }
@@ -289,6 +294,7 @@ fn control_plane(raw: &RawControlPlane, reader: &mut Reader<'_>) -> Option<Contr
 fn service(raw: &At<RawService>, providers: &Names, reader: &mut Reader<'_>) -> Option<Service> {
     let At { value: raw, place } = raw;
     let provider = providers.resolve_or_only(raw.capacity_provider.as_ref(), *place, reader);
+    let image = optional(raw.image.as_ref(), |raw| faults::image(raw, reader));
     let desired = raw.desired_count.as_ref().and_then(|raw| desired(raw, reader));
     let (desired, schedule) = desired?;
     Some(Service {
@@ -311,6 +317,7 @@ fn service(raw: &At<RawService>, providers: &Names, reader: &mut Reader<'_>) -> 
                 error_rate: get!(traffic.error_rate).0,
             }),
         },
+        image: image?,
         protection: match &raw.protection {
             None => None,
             Some(At { value: raw, .. }) => {
@@ -376,6 +383,7 @@ fn tasks(raw: &At<RawTasks>, providers: &Names, reader: &mut Reader<'_>) -> Opti
         None => None,
         every => Some(above_zero(every.as_ref(), "every", reader)?),
     };
+    let image = optional(raw.image.as_ref(), |raw| faults::image(raw, reader));
     let count = get!(raw.count).0 as u32;
     let start_at = get!(raw.start_at).0;
     Some(Service {
@@ -392,6 +400,7 @@ fn tasks(raw: &At<RawTasks>, providers: &Names, reader: &mut Reader<'_>) -> Opti
         shutdown: get!(raw.shutdown).delay(),
         stop_timeout: get!(raw.stop_timeout).0,
         traffic: None,
+        image: image?,
         protection: None,
         standalone: Some(Standalone { count, duration: get!(raw.duration).delay(), start_at, every }),
     })
@@ -407,6 +416,7 @@ fn revision(
     let defects =
         each(raw.defects.as_ref(), reader, |raw, reader| defect(&raw.value, names, services, reader));
     let health_check = optional(raw.health_check.as_ref(), |raw| health_check(&raw.value));
+    let image = optional(raw.image.as_ref(), |raw| faults::image(raw, reader));
     unique_defects(raw, reader);
     check_tags(raw.tags.as_ref(), reader);
     Some(Revision {
@@ -426,6 +436,8 @@ fn revision(
         },
         ports: get!(raw.ports).values().map(|port| port.0 as u16).collect(),
         defects: defects?,
+        image: image?,
+        utilization: faults::utilization(raw.utilization.as_ref()),
     })
 }
 
@@ -484,6 +496,9 @@ fn defect_kind(
     if let Some(At { value: raw, .. }) = &raw.needs_more {
         return Some(DefectKind::NeedsMore { cpu: get!(raw.cpu).0, memory: get!(raw.memory).0 });
     }
+    if let Some(raw) = &raw.uses {
+        return uses(raw, reader);
+    }
     let At { value: raw, .. } = raw.degrades.as_ref()?;
     let name = raw.service.as_ref()?;
     let service = names.resolve(name, reader)?;
@@ -492,6 +507,19 @@ fn defect_kind(
         return None;
     }
     Some(DefectKind::Degrades { service, error_rate: get!(raw.error_rate).0, after: get!(raw.after).delay() })
+}
+
+fn uses(raw: &At<RawUses>, reader: &mut Reader<'_>) -> Option<DefectKind> {
+    let At { value: raw, place } = raw;
+    let load = |load: &Option<At<Load>>| load.as_ref().map(|load| load.value.0);
+    let instead = Utilization { cpu: load(&raw.cpu), memory: load(&raw.memory) };
+    if instead == Utilization::default() && !reader.is_broken(*place, &["cpu", "memory"]) {
+        reader
+            .problem(Code::Empty, *place, "what does it use? neither cpu nor memory is given")
+            .help("in percent of what the task reserves, like memory: 95");
+        return None;
+    }
+    Some(DefectKind::Uses { instead, after: get!(raw.after).delay() })
 }
 
 pub(super) fn no_traffic(service: &str, place: Place, verb: &str, reader: &mut Reader<'_>) {

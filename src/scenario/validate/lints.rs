@@ -425,6 +425,10 @@ fn watches(parts: &Parts, watched: &[usize], service: usize) -> bool {
     watched.iter().any(|&index| match &parts.alarms[index].metric {
         AlarmMetric::ErrorRate { service: seen } => *seen == service,
         AlarmMetric::Scripted(_) => true,
-        AlarmMetric::RunningTasksPercent { .. } | AlarmMetric::UnhealthyDaemons { .. } => false,
+        AlarmMetric::RunningTasksPercent { .. }
+        | AlarmMetric::UnhealthyDaemons { .. }
+        | AlarmMetric::DaemonCpuUtilization { .. }
+        | AlarmMetric::DaemonMemoryUtilization { .. }
+        | AlarmMetric::ImpairedInstances { .. } => false,
     })
 }

@@ -5,6 +5,8 @@
 
 mod containers;
 mod defaults;
+mod event_log;
+mod faults;
 mod fit;
 mod fleet;
 mod lints;
@@ -37,21 +39,24 @@ const SAMPLES_MAX: u64 = 1_000_000;
 /// The parts of the scenario; none if something is wrong, which has then been told.
 pub(super) fn validate(raw: &mut RawScenario, reader: &mut Reader<'_>) -> Option<Parts> {
     let before = reader.errors();
-    defaults::fill(raw);
+    defaults::fill(raw, reader);
     containers::derive(raw, reader);
     let raw = &*raw;
     check_name(raw, reader);
     let simulation = raw.simulation.as_ref().and_then(|raw| simulation(&raw.value, reader));
+    let event_log = raw.simulation.as_ref().and_then(|raw| event_log::event_log(&raw.value, reader));
     let names = names::All::collect(raw, reader);
     let fleet = fleet::fleet(raw, &names, reader);
     let rollout = rollout::rollout(raw, &names, simulation, reader);
     let checks = checks(raw, &names, reader);
     let sweep = placed_sweep(raw, reader);
-    let (simulation, fleet, rollout) = (simulation?, fleet?, rollout?);
+    let (simulation, event_log) = (simulation?, event_log?);
+    let (fleet, rollout) = (fleet?, rollout?);
     let parts = Parts {
         name: get!(raw.name).0.clone(),
         description: get!(raw.description).0.clone(),
         simulation,
+        event_log,
         providers: fleet.providers,
         quota_vcpu: get!(raw.quotas).vcpu.as_ref().map(|quota| quota.value.0),
         control_plane: fleet.control_plane,
@@ -67,6 +72,7 @@ pub(super) fn validate(raw: &mut RawScenario, reader: &mut Reader<'_>) -> Option
     if reader.errors() > before {
         return None;
     }
+    faults::check_utilization(&parts, raw, reader);
     fit::check(&parts, raw, reader);
     if reader.errors() > before {
         return None;

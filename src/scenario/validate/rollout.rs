@@ -1,8 +1,8 @@
 //! Daemons, alarms and the timeline.
 
 use super::fleet::{each, no_traffic};
-use super::get;
 use super::names::{self, All};
+use super::{faults, get};
 use crate::aws::requests::{CreateDaemon, DeploymentConfiguration as RawConfiguration, Tag, UpdateDaemon};
 use crate::engine::time::{SimDuration, SimTime};
 use crate::scenario::codes::Code;
@@ -161,7 +161,9 @@ fn action(
             let desired = scale.desired_count.as_ref().map(|count| count.value.0 as u32);
             service.zip(desired).map(|(service, desired)| Request::Scale(Scale { service, desired }))
         }
-        None => deploy(&raw.value, scenario, names, reader).map(Request::Deploy),
+        None => deploy(&raw.value, scenario, names, reader)
+            .map(Request::Deploy)
+            .or_else(|| faults::fault(&raw.value, scenario, names, reader).map(Request::Fault)),
     };
     let at = raw.value.at.as_ref()?;
     if let Some(simulation) = simulation.filter(|simulation| at.value.0 > simulation.horizon) {
@@ -355,6 +357,18 @@ fn check_periods(raw: &RawAlarm, datapoints: u64, reader: &mut Reader<'_>) -> Op
             )
             .help("10, 30, or a multiple of 60 seconds");
     }
+    let of_daemon = |metric: &At<RawAlarmMetric>| {
+        metric.value.daemon_cpu_utilization.is_some() || metric.value.daemon_memory_utilization.is_some()
+    };
+    if seconds < 60 && raw.metric.as_ref().is_some_and(of_daemon) {
+        reader
+            .problem(
+                Code::AlarmPeriods,
+                *place,
+                format!("a period of {}, but the metric has one datapoint a minute", period.0),
+            )
+            .help("ECS sends the utilisation of daemons once a minute (managed-daemons-metrics)");
+    }
     if datapoints > periods.0 {
         let place = raw.datapoints_to_alarm.as_ref().map_or(*periods_place, |datapoints| datapoints.place);
         let message = format!("{datapoints} datapoints to alarm, out of {} periods", periods.0);
@@ -395,6 +409,21 @@ fn alarm_metric(
     if let Some(At { value: raw, place }) = &raw.unhealthy_daemons {
         let daemon = names.daemons.resolve_or_only(raw.daemon.as_ref(), *place, reader)?;
         return Some(AlarmMetric::UnhealthyDaemons { daemon });
+    }
+    if let Some(At { value: raw, place }) = &raw.daemon_cpu_utilization {
+        let daemon = names.daemons.resolve_or_only(raw.daemon.as_ref(), *place, reader)?;
+        return Some(AlarmMetric::DaemonCpuUtilization { daemon });
+    }
+    if let Some(At { value: raw, place }) = &raw.daemon_memory_utilization {
+        let daemon = names.daemons.resolve_or_only(raw.daemon.as_ref(), *place, reader)?;
+        return Some(AlarmMetric::DaemonMemoryUtilization { daemon });
+    }
+    if let Some(At { value: raw, .. }) = &raw.impaired_instances {
+        let provider = match &raw.capacity_provider {
+            None => None,
+            Some(text) => Some(names.providers.resolve(text, reader)?),
+        };
+        return Some(AlarmMetric::ImpairedInstances { provider });
     }
     let states = raw.scripted.as_ref()?;
     if states.value.items.is_empty() && states.value.is_complete {

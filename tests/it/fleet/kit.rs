@@ -101,7 +101,8 @@ pub(super) fn run_seed(value: &Value, seed: u64) -> Run {
     let outcome = simulate_checked(&scenario, seed, &mut Workspace::new());
     let (narrated, story) = narrate(&scenario, seed, &mut Workspace::new());
     assert_eq!(outcome, narrated, "telling a run does not change it");
-    let lines = story.iter().map(|entry| (entry.at, entry.change.to_string())).collect();
+    let lines = story.iter().filter(|entry| !entry.change.is_detail());
+    let lines = lines.map(|entry| (entry.at, entry.change.to_string())).collect();
     Run { outcome, lines }
 }
 

@@ -2,16 +2,22 @@
 
 mod closed_forms;
 mod draws;
+mod events;
 mod hand_timelines;
 mod kit;
 mod properties;
 mod published;
+mod rules_alarm_metrics;
 mod rules_alarms;
 mod rules_basics;
+mod rules_capacity;
 mod rules_deployments;
+mod rules_faults;
 mod rules_fleet;
+mod rules_images;
 mod rules_services;
 mod rules_several_daemons;
+mod rules_spot;
 mod rules_tasks;
 
 use bakeoff::fleet::{LogEntry, Workspace, narrate, simulate, simulate_checked};
@@ -42,7 +48,8 @@ pub(crate) fn quick(scenario: &Scenario, seed: u64, workspace: &mut Workspace) -
 /// The story of seed 0, a line a change, `time what`.
 pub(crate) fn story(text: &str) -> Vec<String> {
     let (_, story) = narrate(&scenario(text), 0, &mut Workspace::new());
-    story.iter().map(|line: &LogEntry| format!("{} {}", line.at, line.change)).collect()
+    let lines = story.iter().filter(|line| !line.change.is_detail());
+    lines.map(|line: &LogEntry| format!("{} {}", line.at, line.change)).collect()
 }
 
 /// Compares a story with the one worked out by hand, and shows the first line that differs.

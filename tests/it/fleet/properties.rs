@@ -23,17 +23,32 @@ fn provider(index: usize) -> BoxedStrategy<Value> {
     let sizes = (0u32..13, 1u32..4, proptest::option::of(0u32..5));
     let delays = (delay(), delay(), delay());
     let faults = (select(vec![0.0, 0.0, 0.2]), select(vec![0.0, 0.0, 200.0]), any::<bool>(), any::<bool>());
-    (sizes, delays, faults)
-        .prop_map(move |((hosts, zones, ceiling), (launch, registration, termination), faults)| {
+    let optional = (proptest::option::of((0u32..13, any::<bool>())), select(vec![-1, -1, 0, 60, 600]));
+    (sizes, delays, faults, optional)
+        .prop_map(move |((hosts, zones, ceiling), (launch, registration, termination), faults, optional)| {
             let (launch_failure, host_failure, lifetime, repair) = faults;
+            let (types, scale_in_after) = optional;
             let mut value = json!({
-                "name": format!("p{index}"), "instances": hosts, "cpu": 6144, "memory": 12288,
-                "availabilityZones": zones, "launch": launch, "registration": registration,
+                "name": format!("p{index}"),
+                "availabilityZones": zones, "scaleInAfter": scale_in_after, "launch": launch, "registration": registration,
                 "termination": termination,
                 "launchFailure": { "probability": launch_failure, "retryAfter": "20s" },
                 "hostFailure": { "perInstanceMonth": host_failure },
                 "autoRepairConfiguration": { "actionsStatus": if repair { "ENABLED" } else { "DISABLED" } },
             });
+            let size = |cpu: u32, count: u32| json!({ "cpu": cpu, "memory": cpu * 2, "instances": count });
+            if let Some((large, priced)) = types {
+                let large = large.min(hosts);
+                let mut types = [size(6144, hosts - large), size(1536, 0), size(12288, large)];
+                for (price, offered) in [0.3, 0.1, 0.5].into_iter().zip(&mut types).filter(|_| priced) {
+                    offered["pricePerHour"] = json!(price);
+                }
+                value["instanceTypes"] = json!(types);
+            } else {
+                for (key, number) in [("instances", hosts), ("cpu", 6144), ("memory", 12288)] {
+                    value[key] = json!(number);
+                }
+            }
             if let Some(more) = ceiling {
                 value["maxInstances"] = json!((hosts + more).max(1));
             }
@@ -43,6 +58,19 @@ fn provider(index: usize) -> BoxedStrategy<Value> {
             value
         })
         .boxed()
+}
+
+/// Instances of a provider at the start, and their vCPUs.
+fn hosts(provider: &Value) -> (u64, u64) {
+    let count = |entry: &Value| entry["instances"].as_u64().unwrap();
+    match provider["instanceTypes"].as_array() {
+        None => (count(provider), 6 * count(provider)),
+        Some(types) => {
+            let of =
+                |entry: &Value| (count(entry), count(entry) * entry["cpu"].as_u64().unwrap().div_ceil(1024));
+            types.iter().map(of).fold((0, 0), |sum, of| (sum.0 + of.0, sum.1 + of.1))
+        }
+    }
 }
 
 fn service(index: usize, providers: usize) -> BoxedStrategy<Value> {
@@ -106,6 +134,8 @@ fn assumptions() -> BoxedStrategy<Value> {
         ("batchCount", vec!["live", "atStart"]),
         ("bake", vec!["afterAll", "betweenBatches", "perBatch"]),
         ("batching", vec!["barrier", "sliding"]),
+        ("replacement", vec!["oneForOne", "demandDriven"]),
+        ("reserveForDaemons", vec!["yes", "no"]),
         ("displacedTasks", vec!["anywhere", "replacementsOnly"]),
         ("rollbackPace", vec!["sameDrainPercent", "allAtOnce"]),
         ("rollbackScope", vec!["updatedOnly", "all"]),
@@ -267,26 +297,26 @@ impl Tasks {
 
 prop_compose! {
     fn parts()(providers in 1usize..3, services in 0usize..3)
-        (hosts in [provider(0), provider(1)], apps in [service(0, providers), service(1, providers)],
+        (fleet in [provider(0), provider(1)], apps in [service(0, providers), service(1, providers)],
          revisions in [revision(0, 1, services), revision(0, 2, services), revision(1, 1, services), revision(1, 2, services)],
          providers in Just(providers), services in Just(services))
         -> (Vec<Value>, Vec<Value>, Vec<Value>) {
-        let hosts = hosts[..providers].to_vec();
+        let fleet = fleet[..providers].to_vec();
         let mut apps = apps[..services].to_vec();
         for app in &mut apps {
-            let provider = hosts.iter().find(|p| p["name"] == app["capacityProvider"]).expect("in range");
-            app["desiredCount"] = json!(app["desiredCount"].as_u64().unwrap() * provider["instances"].as_u64().unwrap());
+            let provider = fleet.iter().find(|p| p["name"] == app["capacityProvider"]).expect("in range");
+            app["desiredCount"] = json!(app["desiredCount"].as_u64().unwrap() * hosts(provider).0);
         }
-        (hosts, apps, revisions.to_vec())
+        (fleet, apps, revisions.to_vec())
     }
 }
 
 prop_compose! {
-    fn scenarios()(parts in parts(), tasks in tasks(), asks in proptest::collection::vec(ask(), 0..4), assumptions in assumptions(),
+    pub(super) fn scenarios()(parts in parts(), tasks in tasks(), asks in proptest::collection::vec(ask(), 0..4), assumptions in assumptions(),
                    batch in delay(), quota in proptest::option::of(0u32..30), poll in 1u64..120, critical in any::<bool>())
         -> String {
         let (providers, services, revisions) = parts;
-        let hosts: u64 = providers.iter().map(|p| p["instances"].as_u64().unwrap()).sum();
+        let vcpu: u64 = providers.iter().map(|provider| hosts(provider).1).sum();
         let names: Vec<Value> = providers.iter().map(|p| p["name"].clone()).collect();
         let metric = if services.is_empty() { json!({ "unhealthyDaemons": { "daemon": "d0" } }) } else { json!({ "errorRate": { "service": "s0" } }) };
         let mut value = json!({
@@ -305,7 +335,7 @@ prop_compose! {
             "assumptions": assumptions,
         });
         if let Some(more) = quota {
-            value["quotas"] = json!({ "vCpu": (hosts * 6 + u64::from(more)).max(1) });
+            value["quotas"] = json!({ "vCpu": (vcpu + u64::from(more)).max(1) });
         }
         tasks.apply(&mut value);
         value.to_string()

@@ -240,6 +240,53 @@ fn r202_an_impaired_instance_drains_69_seconds_later_unless_another_delay_is_giv
     run(&value).tells("0:01:50 instance p/0.0 DRAINING (repair)");
 }
 
+// Failures, and what is counted of them.
+
+#[test]
+fn r137_an_instance_whose_daemon_fails_to_start_is_given_up_and_another_launched() {
+    let mut value = fixed(1);
+    defective(&mut value, 1, "failsToStart", &json!({ "probability": 1 }));
+    let run = run(&value);
+    run.tells(
+        "0:01:40 daemon agent on p/0.1 fails to start
+         0:01:40 instance p/0.1 DEREGISTERING (start failure)
+         0:01:40 instance p/0.2 REQUESTED
+         0:02:10 instance p/0.1 GONE (start failure)
+         0:02:15 daemon agent on p/0.2 fails to start
+         0:02:50 deployment 1 of agent STOP_REQUESTED",
+    );
+    assert_eq!(run.told(&["p/0.1 fails to start"]).len(), 1, "it is not tried again in place");
+    assert_eq!(run.outcome.deployments[0].breaker_failures, 3);
+}
+
+#[test]
+fn r020_a_daemon_that_starts_after_the_trigger_widens_no_blast_radius() {
+    // Both hosts have the target from 1:35 on and run it from 1:40 on; the look is at 1:37.
+    let mut value = fixed(2);
+    watch_red(&mut value, "70s");
+    value["controlPlane"]["alarmPoll"] = json!("32s");
+    defective(&mut value, 1, "crashes", &json!({ "after": "10h" }));
+    let run = run(&value);
+    run.tells(
+        "0:01:37 deployment 1 of agent STOP_REQUESTED
+         0:01:40 daemon agent (agent:2) on p/0.1 RUNNING",
+    );
+    assert_eq!(run.outcome.deployments[0].hosts_exposed, 0);
+    // It is bad time all the same: until 1:47, and two hosts.
+    assert_eq!(run.outcome.fleet.bad_instance.as_secs(), 14.0);
+}
+
+#[test]
+fn r026_a_drain_still_under_way_at_the_end_counts_as_long_as_it_has_lasted() {
+    let mut value = fixed(2);
+    value["services"] = json!([service("web", 2)]);
+    value["services"][0]["maximumPercent"] = json!(100);
+    value["simulation"]["horizon"] = json!("665s");
+    let outcome = run(&value).outcome;
+    assert_eq!(outcome.stop, StopReason::Horizon);
+    assert_eq!(outcome.deployments[0].drain_wait_max.unwrap().as_secs(), 600.0);
+}
+
 // Instances, tasks and their room.
 
 #[test]
@@ -279,6 +326,17 @@ fn r302_the_old_instance_serves_until_its_tasks_are_healthy_on_the_new_one() {
          0:02:28 task web/0 STOPPING on p/0.0",
     );
     assert_eq!(run.outcome.fleet.services[0].min_running_pct, Some(100.0));
+}
+
+#[test]
+fn r312_the_ceiling_is_rounded_down() {
+    // floor(3 × 1.6) = 4: one more than desired, though 4.8 is nearly two.
+    let mut value = fixed(3);
+    value["services"] = json!([service("web", 3)]);
+    value["services"][0]["maximumPercent"] = json!(160);
+    let run = run(&value);
+    let started = run.told(&["PROVISIONING"]);
+    assert_eq!(started.iter().filter(|line| line.starts_with("0:01:05")).count(), 1, "{}", run.story());
 }
 
 #[test]
@@ -434,4 +492,25 @@ fn r609_alarms_are_ok_when_a_run_begins_and_no_datapoint_comes_before_its_period
     let run = run(&value);
     run.tells_at("alarm e ALARM", &["0:01:30"]);
     run.tells_at("deployment 1 of agent STOP_REQUESTED", &["0:02:15"]);
+}
+
+#[test]
+fn r604_real_datapoints_are_looked_for_two_periods_further_back() {
+    // One request in every second minute, and each fails: breaching, missing, breaching … from the second
+    // minute on. Three real ones are in five periods, never in three; missing ones do not breach.
+    let mut value = quiet(1, "20m");
+    value["services"] = json!([service("web", 1)]);
+    value["services"][0]["traffic"] = json!({ "requestsPerSecond": 0.008_333_333_4, "errorRate": 1 });
+    value["alarms"] = json!([{ "alarmName": "e", "metric": { "errorRate": { "service": "web" } }, "period": 60,
+        "evaluationPeriods": 3, "threshold": 0.5, "treatMissingData": "notBreaching" }]);
+    value["timeline"] = json!([update("1m", "agent", "p", 100)]);
+    value["timeline"][0]["updateDaemon"]["deploymentConfiguration"] =
+        json!({ "bakeTimeInMinutes": 15, "alarms": { "alarmNames": ["e"], "enable": true } });
+    let run = run(&value);
+    let points: Vec<String> = run.told(&["datapoint"]);
+    assert!(
+        points[0].ends_with("missing") && points[1].ends_with(" 1") && points[2].ends_with("missing"),
+        "{points:?}"
+    );
+    assert_eq!(run.times("alarm e ALARM").first().map(String::as_str), Some("0:06:30"), "{}", run.story());
 }

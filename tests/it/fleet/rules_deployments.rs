@@ -191,7 +191,8 @@ impl Case {
         let text = self.text();
         outcome(&text, seed);
         let (_, story) = narrate(&scenario(&text), seed, &mut Workspace::new());
-        story.iter().filter_map(|line| Some(format!("{} {}", line.at, tell(&line.change)?))).collect()
+        let lines = story.iter().filter(|line| !line.change.is_detail());
+        lines.filter_map(|line| Some(format!("{} {}", line.at, tell(&line.change)?))).collect()
     }
 
     /// What the deployments did: statuses without their reasons, batches, bakes.

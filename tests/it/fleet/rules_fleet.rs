@@ -332,7 +332,8 @@ fn time_left(per_month: f64) -> Vec<f64> {
 fn run_quickly(value: &Value) -> Vec<(u64, String)> {
     let scenario = super::scenario(&value.to_string());
     let (_, story) = bakeoff::fleet::narrate(&scenario, 0, &mut bakeoff::fleet::Workspace::new());
-    story.iter().map(|entry| (entry.at.as_ms(), entry.change.to_string())).collect()
+    let lines = story.iter().filter(|entry| !entry.change.is_detail());
+    lines.map(|entry| (entry.at.as_ms(), entry.change.to_string())).collect()
 }
 
 /// The Kolmogorov–Smirnov statistic of sorted values against the uniform law.

@@ -323,24 +323,98 @@ fn absurd_numbers_are_refused_and_never_overflow() {
 
 #[test]
 fn what_is_not_modelled_yet_is_refused_by_name() {
+    assert_eq!(codes(&minimal("faults: []\n")), ["S012"]);
+}
+
+#[test]
+fn faults_must_find_whom_to_hit() {
     let timeline =
         |entry: &str| update("").replace("timeline:\n", &format!("timeline:\n  - {{ at: 5m, {entry} }}\n"));
-    for text in [
-        timeline("azOutage: { zone: 0, lasts: 10m }"),
-        timeline("instanceFailure: { count: 3 }"),
-        minimal("alarms: [{ alarmName: a, metric: { daemonCpuUtilization: { daemon: x } } }]\n"),
+    for (entry, code) in [
+        ("azOutage: { zone: 3, lasts: 10m }", "S060"),
+        ("azOutage: { zone: 3, capacityProvider: cp, lasts: 10m }", "S060"),
+        ("capacityShortage: { zone: 3, lasts: 10m }", "S060"),
+        ("azOutage: { zone: 100, lasts: 10m }", "S008"),
+        ("azOutage: { lasts: 10m }", "S004"),
+        ("azOutage: { zone: 0 }", "S004"),
+        ("azOutage: { zone: 0, lasts: 10 }", "S006"),
+        ("capacityShortage: { capacityProvider: pc, lasts: 10m }", "S013"),
+        ("dependencyOutage: { daemon: agnet, lasts: 10m }", "S013"),
+        ("registryOutage: { share: 50, lasts: 10m }", "S008"),
+        ("spotShock: { share: 0.5 }", "S061"),
+        ("spotShock: { capacityProvider: cp }", "S061"),
+        ("instanceFailure: { count: 0 }", "S008"),
+        ("agentDisconnection: { lasts: 10m }", "S011"),
+        ("agentDisconnection: { share: 0.5, count: 1, lasts: 10m }", "S011"),
+        ("instanceFailure: { count: 1 }, azOutage: { zone: 0, lasts: 10m }", "S011"),
     ] {
-        assert_eq!(codes(&text), ["S012"], "{text}");
+        assert_eq!(codes(&timeline(entry)), [code], "{entry}");
     }
-    insta::assert_snapshot!(refused(&timeline("azOutage: { zone: 0, lasts: 10m }")), @r"
-    error[S012]: 'azOutage' is not modelled in this version
-      --> test.yaml:11:15
+    let provider = |members: &str| minimal("").replace("instances: 3", &format!("instances: 3, {members}"));
+    for (members, code) in [
+        ("spot: {}", "S061"),
+        ("capacityOptionType: RESERVED, spot: { interruptionsPerInstanceMonth: 1 }", "S061"),
+        ("capacityOptionType: spot", "S010"),
+        ("capacityOptionType: SPOT, spot: { shocks: { perMonth: 1 } }", "S004"),
+    ] {
+        assert_eq!(codes(&provider(members)), [code], "{members}");
+    }
+    let spot = loaded(&provider("capacityOptionType: SPOT"));
+    assert!(spot.effective.contains("interruptionsPerInstanceMonth: 0.05"), "{}", spot.effective);
+    assert!(!loaded(&minimal("")).effective.contains("interruptionsPerInstanceMonth"));
+    insta::assert_snapshot!(refused(&timeline("azOutage: { zone: 3, lasts: 10m }")), @r"
+    error[S060]: there is no zone 3
+      --> test.yaml:11:31
        |
-    11 |   - { at: 5m, azOutage: { zone: 0, lasts: 10m } }
-       |               ^^^^^^^^
+    11 |   - { at: 5m, azOutage: { zone: 3, lasts: 10m } }
+       |                               ^
        |
-       = help: faults on the timeline come later; hostFailure and launchFailure of a capacity provider are there
+       = help: zones are counted from 0: the last is 2
     ");
+}
+
+#[test]
+fn images_and_utilisation_must_make_sense() {
+    let image = |image: &str| {
+        minimal(&format!("services: [{{ name: s, desiredCount: 1, cpu: 1, memory: 1, image: {image} }}]\n"))
+    };
+    for (text, code) in [
+        ("{ size: 297, throughput: 12MB/s }", "S005"),
+        ("{ size: 297 mb, throughput: 12MB/s }", "S063"),
+        ("{ size: 2TB, throughput: 12MB/s }", "S063"),
+        ("{ size: 297MB, throughput: 12MB }", "S063"),
+        ("{ size: 297MB, throughput: 1kB/s }", "S063"),
+        ("{ size: 297MB }", "S004"),
+        ("{ size: 297MB, throughput: { uniform: { min: 15MB/s, max: 8MB/s } } }", "S016"),
+        ("{ size: 297MB, throughput: { logNormal: { median: 12MB/s } } }", "S011"),
+        ("{ size: 297MB, throughput: { exponential: { mean: 12MB/s } } }", "S003"),
+    ] {
+        assert_eq!(codes(&image(text)), [code], "{text}");
+    }
+    let alarm = |members: &str| {
+        update("").replace(
+            "timeline:\n",
+            &format!(
+                "alarms: [{{ alarmName: a, metric: {{ daemonCpuUtilization: {{}} }}{members} }}]\ntimeline:\n"
+            ),
+        )
+    };
+    assert_eq!(codes(&alarm("")), ["S062"]);
+    assert_eq!(
+        codes(&alarm(", period: 30").replace("memory: 100", "memory: 100, utilization: { cpu: 20 }")),
+        ["S028"]
+    );
+    let defect = |uses: &str| {
+        update("").replacen(
+            "healthCheck: {}",
+            &format!("healthCheck: {{}}, utilization: {{ cpu: 20 }}, defects: [{{ name: d, probability: 1, uses: {uses} }}]"),
+            1,
+        )
+    };
+    loaded(&defect("{ cpu: 95, after: 1m }"));
+    assert_eq!(codes(&defect("{ memory: 95, after: 1m }")), ["S062"]);
+    assert_eq!(codes(&defect("{ after: 1m }")), ["S040"]);
+    assert_eq!(codes(&defect("{ cpu: 10001, after: 1m }")), ["S008"]);
 }
 
 #[test]

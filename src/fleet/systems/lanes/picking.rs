@@ -123,7 +123,7 @@ pub(super) fn pick(scn: &Scenario, w: &mut World, lane: usize, index: usize, mos
     picked
 }
 
-/// Files an instance that has become a candidate since the queues were filed.
+/// Files an instance that has become a candidate since the queues were filed, unless it still is one.
 pub(super) fn add(scn: &Scenario, w: &mut World, lane: usize, slot: u32) {
     if !w.lanes[lane].queued {
         return;

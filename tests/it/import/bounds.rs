@@ -158,7 +158,7 @@ fn r706_what_is_missing_unknown_or_of_another_type_is_refused_as_the_cli_does() 
         told,
         [
             "a.json:1:15: error[S043]: InvalidParameterException: daemonName 'a b': this cannot be its name",
-            "a.json:1:73: error[S043]: InvalidParameterException: capacityProviderArns needs at least 1 of them, and here are 0",
+            "a.json:1:76: error[S043]: InvalidParameterException: capacityProviderArns needs at least 1 of them, and here are 0",
             "b.json:2:13: error[S043]: InvalidParameterException: family is empty",
             "b.json:3:27: error[S043]: InvalidParameterException: containerDefinitions needs at least 1 of them, and here are 0",
         ]

@@ -30,7 +30,7 @@ fn r700_a_file_is_known_by_its_content_and_not_by_its_name() {
         ("{ \"demonName\": \"a\" }", "it begins with 'demonName'"),
         ("{ \"Resources\": {} }", "S045"),
         ("{ \"resource_changes\": [] }", "S045"),
-        ("{ \"daemonName\": \"a\", }", "not readable as JSON"),
+        ("{ \"daemonName\": \"a\"", "not readable as JSON"),
         ("a: [", "not readable as YAML"),
     ] {
         let told = refused(&[("x", text)]);

@@ -109,28 +109,17 @@ fn settle(mut request: Value) -> Value {
             };
         }
     };
-    once(&mut request["capacityProviderArns"]);
-    once(&mut request["deploymentConfiguration"]["alarms"]["alarmNames"]);
-    for (index, container) in request["containerDefinitions"].as_array_mut().into_iter().flatten().enumerate()
-    {
+    for list in ["/capacityProviderArns", "/deploymentConfiguration/alarms/alarmNames"] {
+        request.pointer_mut(list).into_iter().for_each(once);
+    }
+    let containers = request.pointer_mut("/containerDefinitions").and_then(Value::as_array_mut);
+    for (index, container) in containers.into_iter().flatten().enumerate() {
         container["name"] = json!(format!("c{index}"));
         if index == 0 {
             container.as_object_mut().expect("a mapping").remove("essential");
         }
     }
-    prune(&mut request);
     request
-}
-
-/// Indexing for a change makes members that are not there null.
-fn prune(value: &mut Value) {
-    if let Value::Object(map) = value {
-        map.retain(|_, value| {
-            prune(value);
-            !value.is_null()
-                && value.as_object().is_none_or(|map| !map.is_empty() || !map.contains_key("alarms"))
-        });
-    }
 }
 
 fn any_request() -> impl Strategy<Value = Value> {

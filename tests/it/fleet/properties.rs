@@ -266,7 +266,7 @@ impl Tasks {
             let mut group = group.clone();
             let named = hosts.iter().find(|p| p["name"] == group["capacityProvider"]).unwrap_or(&hosts[0]);
             group["capacityProvider"] = named["name"].clone();
-            if named["instances"] == json!(0) && group["startAt"] == "0m" {
+            if self::hosts(named).0 == 0 && group["startAt"] == "0m" {
                 group["startAt"] = json!("1m");
             }
             value["tasks"] = json!([group]);

@@ -8,7 +8,7 @@
 use crate::engine::agenda::Phase;
 use crate::engine::time::SimDuration;
 use crate::fleet::event::Event;
-use crate::fleet::tables::{Cause, DaemonState, InstanceState, NONE};
+use crate::fleet::tables::{Cause, InstanceState, NONE};
 use crate::fleet::world::{Decider, FleetAgenda, World};
 use crate::scenario::Scenario;
 
@@ -74,13 +74,7 @@ fn reactivate(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32
     lanes::activated(scn, w, agenda, slot);
     scale_in::stir(scn, w, agenda, slot);
     w.wake(agenda, Decider::Services);
-    for daemon in 0..scn.daemons.len() {
-        let state = w.daemon_tasks[w.daemon_row(slot, daemon)].state;
-        let lost = matches!(state, DaemonState::Stopped | DaemonState::Unhealthy);
-        if lost && daemons::is_critical(w, slot, daemon) {
-            repair::impair(scn, w, agenda, slot);
-        }
-    }
+    repair::reconsider(scn, w, agenda, slot);
     // The age at which it is drained may have come while it drained already.
     let row = &w.instances[slot as usize];
     let age = SimDuration::from_ms((now.as_ms() as i64 - row.launched_at).max(0) as u64);

@@ -24,11 +24,17 @@ pub(in crate::fleet) fn propagate(scn: &Scenario, w: &mut World, agenda: &mut Fl
     agenda.schedule(takes, Phase::Fact, Event::ImpairmentSeen { instance: w.reference(slot) });
 }
 
-/// The unhealthy daemon is known by now, unless it has recovered.
+/// What ails an instance is known by now: it is IMPAIRED, unless it has recovered.
 pub(in crate::fleet) fn seen(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32) {
     if is_at_fault(scn, w, agenda.now(), slot) {
         impair(scn, w, agenda, slot);
     }
+}
+
+/// An instance is in service again: what befell it while it drained counts now.
+pub(in crate::fleet) fn reconsider(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32) {
+    seen(scn, w, agenda, slot);
+    recover(scn, w, agenda, slot);
 }
 
 /// Whether there is a reason for an instance to be IMPAIRED: a critical daemon that is lost, or

@@ -132,7 +132,7 @@ fn one_instance(root: &Path) -> Entry {
                 "task nginx/0 RUNNING on one/0.1",
                 113.0,
                 149.0,
-                "the look encloses the slow third of the seeds: this boot took longer than the four behind the defaults",
+                "the look encloses the slower seeds only: this boot took longer than those behind the defaults",
             ),
             seen(
                 "request to the old one DEREGISTERING",
@@ -146,7 +146,7 @@ fn one_instance(root: &Path) -> Entry {
                 "deployment 1 of agent SUCCESSFUL",
                 222.0,
                 294.0,
-                "the published 4 min 54 s is the look that saw it; two seeds in three end before the window of that look begins",
+                "the published 4 min 54 s is the look that saw it; most seeds end before the time that this look covers",
             ),
         ],
     }
@@ -318,7 +318,7 @@ fn scale_in(root: &Path) -> Entry {
                 "tasks gone to terminated (c6a.large)",
                 Observed::Between(73.0, 93.0),
                 &gone,
-                "what is more than the default `termination` is the idle time that ECS chose: between 1 and 65 s",
+                "what is more than the default `termination` is the idle time that ECS chose, somewhere between 3 and 62 s",
             ),
             Quantity::seconds(
                 "desired count 0 to terminated (g6.xlarge, twice)",

@@ -85,7 +85,9 @@ fn rooms_are_conserved(scn: &Scenario, w: &World) {
             left += u32::from(task.state != TaskState::Stopping);
         }
         assert_eq!(left, row.left, "tasks not told to stop");
-        let started_here = row.generation > 0;
+        // What runs at the start is as its definition says.
+        let at_start = scn.providers[usize::from(row.provider)].instances;
+        let started_here = row.generation > 0 || w.entity(slot) >= at_start;
         for daemon in 0..scn.daemons.len() {
             let task = &w.daemon_tasks[w.daemon_row(slot, daemon)];
             let given = w.epochs[usize::from(task.epoch)].gives(usize::from(row.provider));

@@ -186,9 +186,10 @@ impl Model for Fleet<'_> {
             | Event::SpotNoticeGiven { instance }
             | Event::SpotReclaimed { instance } => state(instance) == InstanceState::Deregistering,
             Event::TaskStarted { task: t } => task(t, TaskState::Pending),
-            Event::TaskTurnedHealthy { task: t } => task(t, TaskState::Running),
+            Event::TaskTurnedHealthy { task: t } | Event::TaskEnded { task: t } => {
+                task(t, TaskState::Running)
+            }
             Event::TaskStopped { task: t } => task(t, TaskState::Stopping),
-            Event::TaskEnded { task: t } => task(t, TaskState::Running),
             Event::TaskProtectionExpired { task } => {
                 let row = &w.tasks[task.slot as usize];
                 row.version != task.version || !row.protected
@@ -252,8 +253,9 @@ fn dispatch(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, event: Even
         }
         Event::TaskStarted { task } => services::started(scn, w, agenda, task.slot),
         Event::TaskTurnedHealthy { task } => services::turned_healthy(scn, w, agenda, task.slot),
-        Event::TaskStopped { task } => services::stopped(scn, w, agenda, task.slot),
-        Event::TaskEnded { task } => services::stopped(scn, w, agenda, task.slot),
+        Event::TaskStopped { task } | Event::TaskEnded { task } => {
+            services::stopped(scn, w, agenda, task.slot)
+        }
         Event::TaskProtectionExpired { task } => services::protection_expired(scn, w, agenda, task.slot),
         Event::TasksDue { service } => standalone::due(scn, w, agenda, service as usize),
         Event::DesiredCountDue { service, step } => scaling::due(scn, w, agenda, service as usize, step),

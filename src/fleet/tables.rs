@@ -46,9 +46,8 @@ impl InstanceState {
                 | (Waiting, Launching | Vacant)
                 | (Launching, Booting | Waiting | Deregistering)
                 | (Booting, Registering | Deregistering)
-                | (Registering, Active | Deregistering)
                 | (Active, Draining | Deregistering)
-                | (Draining, Deregistering | Active)
+                | (Registering | Draining, Active | Deregistering)
                 | (Deregistering, Vacant)
         )
     }

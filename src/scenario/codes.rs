@@ -198,4 +198,8 @@ codes! {
         "Auto repair has no limit here, and a critical daemon has a health check. When what the health check depends on fails for all of them, a backend or a network, every daemon turns UNHEALTHY at once and the whole fleet is drained. Only the limit of 20 % stands against that, if it holds for daemons at all: `bakeoff about A9`.";
     DrainWaits = "L122" "drain-waits" Warning
         "Tasks on the instances to be drained cannot be told to stop: standalone tasks run to their end, and protected ones until their protection ends (container-instance-draining). Every batch with one of them waits for it, up to the seven days after which an instance is deregistered by force.";
+    PortTaken = "L123" "port-taken" Warning
+        "The target revision binds a port that another daemon of the same capacity provider binds. All daemons of an instance share one network namespace (managed-daemons-task-definitions), so whichever starts second fails, on every new instance: the circuit breaker will trip.";
+    DilutedAlarm = "L124" "diluted-alarm" Warning
+        "The alarm watches the CPU or memory of the daemon, which CloudWatch averages over all of its tasks in the cluster, old and new revisions together (managed-daemons-metrics). What a bad revision uses on the first batch is diluted by all the instances that still run the old one, so the alarm turns red late or never. Watch what the service beside it does, or set the threshold for the share of the first batch.";
 }

@@ -17,7 +17,7 @@ pub struct Instant(i64);
 
 inline_schema!([] Instant, "Instant", json_schema!({
     "type": "string",
-    "format": "date-time",
+    "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,3})?([Zz]|[+-][0-9]{2}:[0-9]{2})$",
     "examples": ["2026-01-01T00:00:00Z"],
 }));
 

@@ -65,12 +65,10 @@ pub const EXAMPLES: &[Example] = &[
     of(
         "L109",
         &[
-            "alarms=[]",
-            "timeline=[{ at: 1h, updateDaemon: { daemonArn: agent, daemonTaskDefinitionArn: 'agent:2', capacityProviderArns: [general], critical: true, deploymentConfiguration: { drainPercent: 50 } } }, { at: 3h, updateDaemon: { daemonArn: agent, daemonTaskDefinitionArn: 'agent:1', capacityProviderArns: [general], critical: true, deploymentConfiguration: { bakeTimeInMinutes: 0 } } }]",
+            "timeline=[{ at: 1h, updateDaemon: { daemonArn: agent, daemonTaskDefinitionArn: 'agent:2', capacityProviderArns: [general], critical: true, deploymentConfiguration: { drainPercent: 50, bakeTimeInMinutes: 15, alarms: { alarmNames: [web-5xx], enable: true } } } }, { at: 3h, updateDaemon: { daemonArn: agent, daemonTaskDefinitionArn: 'agent:1', capacityProviderArns: [general], critical: true, deploymentConfiguration: { drainPercent: 50 } } }]",
         ],
         &[
-            "alarms=[]",
-            "timeline=[{ at: 1h, updateDaemon: { daemonArn: agent, daemonTaskDefinitionArn: 'agent:2', capacityProviderArns: [general], critical: true, deploymentConfiguration: { drainPercent: 50 } } }, { at: 3h, updateDaemon: { daemonArn: agent, daemonTaskDefinitionArn: 'agent:1', capacityProviderArns: [general], critical: true, deploymentConfiguration: { drainPercent: 50 } } }]",
+            "timeline=[{ at: 1h, updateDaemon: { daemonArn: agent, daemonTaskDefinitionArn: 'agent:2', capacityProviderArns: [general], critical: true, deploymentConfiguration: { drainPercent: 50, bakeTimeInMinutes: 15, alarms: { alarmNames: [web-5xx], enable: true } } } }, { at: 3h, updateDaemon: { daemonArn: agent, daemonTaskDefinitionArn: 'agent:1', capacityProviderArns: [general], critical: true, deploymentConfiguration: { drainPercent: 50, bakeTimeInMinutes: 15, alarms: { alarmNames: [web-5xx], enable: true } } } }]",
         ],
     ),
     of(
@@ -98,16 +96,16 @@ pub const EXAMPLES: &[Example] = &[
         "L113",
         &[
             "timeline=[]",
-            "alarms=[]",
             "daemonTaskDefinitions=[{ family: agent, revision: 1, cpu: 128, memory: 256, healthCheck: {} }]",
         ],
-        &["simulation.seeds=20"],
+        &["timeline.0.at=20m"],
     ),
     of(
         "L114",
         &[
             "daemonTaskDefinitions.1.defects=[{ name: leak, probability: 1, crashes: { after: 5m } }]",
-            "timeline.0.updateDaemon.deploymentConfiguration={ drainPercent: 25 }",
+            "alarms={ alarmNames: [web-5xx], enable: false }",
+            "bakeTimeInMinutes=0",
         ],
         &["daemonTaskDefinitions.1.defects=[{ name: leak, probability: 1, crashes: { after: 5m } }]"],
     ),
@@ -125,22 +123,45 @@ pub const EXAMPLES: &[Example] = &[
     of("L118", &["drainPercent=20"], &["drainPercent=25"]),
     of(
         "L119",
-        &["timeline.0.updateDaemon.deploymentConfiguration={ drainPercent: 25, bakeTimeInMinutes: 15 }"],
-        &["bakeTimeInMinutes=15"],
+        &["alarms={ alarmNames: [web-5xx], enable: false }"],
+        &["alarms={ alarmNames: [web-5xx], enable: true }"],
     ),
     of(
         "L120",
-        &[
-            "alarms.0={ alarmName: web-5xx, metric: { scripted: [{ at: 1m, state: ALARM }, { at: 30m, state: OK }] } }",
-        ],
-        &[
-            "alarms.0={ alarmName: web-5xx, metric: { scripted: [{ at: 1m, state: ALARM }, { at: 5m, state: OK }] } }",
-        ],
+        &["alarms.0.metric={ scripted: [{ at: 1m, state: ALARM }, { at: 30m, state: OK }] }"],
+        &["alarms.0.metric={ scripted: [{ at: 1m, state: ALARM }, { at: 5m, state: OK }] }"],
     ),
     of("L121", &["assumptions.repairLimit=unlimited"], &["assumptions.repairLimit=shared"]),
     of(
         "L122",
         &["services.0.protection={ share: 0.5, expiresInMinutes: 60 }"],
         &["services.0.protection={ share: 0, expiresInMinutes: 60 }"],
+    ),
+    of(
+        "L123",
+        &[
+            "daemonTaskDefinitions=[{ family: agent, revision: 1, cpu: 128, memory: 256, healthCheck: {} }, { family: agent, revision: 2, cpu: 128, memory: 256, healthCheck: {}, ports: [4317] }, { family: tracer, revision: 1, cpu: 128, memory: 256, healthCheck: {}, ports: [4317] }]",
+            "daemons=[{ daemonName: agent, daemonTaskDefinitionArn: 'agent:1', capacityProviderArns: [general] }, { daemonName: tracer, daemonTaskDefinitionArn: 'tracer:1', capacityProviderArns: [general] }]",
+        ],
+        &[
+            "daemonTaskDefinitions=[{ family: agent, revision: 1, cpu: 128, memory: 256, healthCheck: {} }, { family: agent, revision: 2, cpu: 128, memory: 256, healthCheck: {}, ports: [4318] }, { family: tracer, revision: 1, cpu: 128, memory: 256, healthCheck: {}, ports: [4317] }]",
+            "daemons=[{ daemonName: agent, daemonTaskDefinitionArn: 'agent:1', capacityProviderArns: [general] }, { daemonName: tracer, daemonTaskDefinitionArn: 'tracer:1', capacityProviderArns: [general] }]",
+        ],
+    ),
+    of(
+        "L124",
+        &[
+            "alarms.0.metric={ daemonCpuUtilization: { daemon: agent } }",
+            "alarms.0.threshold=80",
+            "daemonTaskDefinitions.0.utilization={ cpu: 20 }",
+            "daemonTaskDefinitions.1.utilization={ cpu: 20 }",
+        ],
+        &[
+            "alarms.0.metric={ daemonCpuUtilization: { daemon: agent } }",
+            "alarms.0.threshold=80",
+            "daemonTaskDefinitions.0.utilization={ cpu: 20 }",
+            "daemonTaskDefinitions.1.utilization={ cpu: 20 }",
+            "drainPercent=50",
+        ],
     ),
 ];

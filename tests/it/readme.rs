@@ -91,6 +91,14 @@ fn the_comparison_and_the_sweep_of_the_readme_are_what_their_commands_make() {
 }
 
 #[test]
+fn the_ranking_of_assumptions_in_the_readme_is_what_its_command_makes() {
+    let scratch = tempfile::tempdir().expect("a scratch directory");
+    let told =
+        printed(&["run", "scenarios/agent-upgrade.yaml", "--assumptions"], &scratch.path().join("out"));
+    assert_eq!(block(&page("README.md"), "assumptions").trim(), format!("```text\n{told}\n```"), "{MEND}");
+}
+
+#[test]
 fn the_worth_of_common_random_numbers_in_the_docs_is_what_compare_finds() {
     let scratch = tempfile::tempdir().expect("a scratch directory");
     let out = scratch.path().join("out");

@@ -157,7 +157,7 @@ pub(in crate::fleet) fn decide(scn: &Scenario, w: &mut World, agenda: &mut Fleet
                 continue;
             }
             w.deployments[index].held = false;
-            close_off_target(scn, w);
+            close_off_target(scn, w, agenda);
             lanes::begin_phase(scn, w, agenda, index);
         }
         lanes::advance(scn, w, agenda, index);
@@ -207,7 +207,7 @@ fn create(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, deploy: &Depl
         return;
     }
     w.deployments[index].held = blocked_by_another(scn, w, index);
-    close_off_target(scn, w);
+    close_off_target(scn, w, agenda);
     if lanes::inherits(w, index) {
         start(scn, w, now, index);
     }
@@ -378,7 +378,7 @@ pub(in crate::fleet) fn finish(
         w.settled[deployment.daemon] = deployment.phase_epoch();
     }
     w.open[deployment.daemon] = None;
-    close_off_target(scn, w);
+    close_off_target(scn, w, agenda);
     w.wake(agenda, Decider::Deployments);
     scale_in::look_again(w, agenda);
 }
@@ -445,7 +445,7 @@ pub(in crate::fleet) fn close_if_off_target(scn: &Scenario, w: &mut World, slot:
 }
 
 /// The same for every ACTIVE instance, when a deployment begins, turns back or ends.
-pub(in crate::fleet) fn close_off_target(scn: &Scenario, w: &mut World) {
+pub(in crate::fleet) fn close_off_target(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda) {
     if scn.assumptions.displaced_tasks == DisplacedTasks::ReplacementsOnly {
         for slot in 0..w.instances.len() as u32 {
             if w.instances[slot as usize].state == InstanceState::Active {
@@ -453,6 +453,10 @@ pub(in crate::fleet) fn close_off_target(scn: &Scenario, w: &mut World) {
             }
         }
         placement::refile_all(w);
+        // What is open again may be the room that somebody waits for.
+        if w.services.iter().any(|service| !service.waiting.is_empty()) {
+            w.wake(agenda, Decider::Services);
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Calling drains off (A18, `cancel`): what a superseded deployment drains is in service again.
 //!
-//! As if somebody had set the instances ACTIVE again (API_UpdateContainerInstancesState)
+//! As if somebody had set the instances ACTIVE again (`UpdateContainerInstancesState`)
 //! and taken back what was asked for in their place. A drain goes on all the same once
 //! its replacement has registered, or its daemons have been told to stop: there is
 //! nothing left to take back.
@@ -74,7 +74,9 @@ fn reactivate(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32
     lanes::activated(scn, w, agenda, slot);
     scale_in::stir(scn, w, agenda, slot);
     w.wake(agenda, Decider::Services);
-    repair::reconsider(scn, w, agenda, slot);
+    // Daemons and agents may have been lost, or come back, while nobody cared.
+    repair::seen(scn, w, agenda, slot);
+    repair::recover(scn, w, agenda, slot);
     // The age at which it is drained may have come while it drained already.
     let row = &w.instances[slot as usize];
     let age = SimDuration::from_ms((now.as_ms() as i64 - row.launched_at).max(0) as u64);

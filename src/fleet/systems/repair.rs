@@ -31,12 +31,6 @@ pub(in crate::fleet) fn seen(scn: &Scenario, w: &mut World, agenda: &mut FleetAg
     }
 }
 
-/// An instance is in service again: what befell it while it drained counts now.
-pub(in crate::fleet) fn reconsider(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32) {
-    seen(scn, w, agenda, slot);
-    recover(scn, w, agenda, slot);
-}
-
 /// Whether there is a reason for an instance to be IMPAIRED: a critical daemon that is lost, or
 /// an agent out of touch.
 fn is_at_fault(scn: &Scenario, w: &World, now: SimTime, slot: u32) -> bool {

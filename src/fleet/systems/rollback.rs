@@ -69,7 +69,7 @@ fn trigger(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, index: usize
     deployment.rollback = Some(epoch);
     deployment.rollback_started_at = Some(now);
     deployment::set_status(scn, w, now, index, DeploymentStatus::RollbackInProgress, reason);
-    deployment::close_off_target(scn, w);
+    deployment::close_off_target(scn, w, agenda);
     lanes::begin_phase(scn, w, agenda, index);
     w.wake(agenda, Decider::Deployments);
 }

@@ -27,6 +27,7 @@ pub(super) struct Host {
     pub(super) pending: u32,
     /// Whether the agent is connected to ECS.
     pub(super) agent_connected: bool,
+    pub(super) agent_changed_at: Instant,
     /// The checks that ECS makes of the instance, in the order of their types.
     pub(super) checks: Vec<HealthCheck>,
 }

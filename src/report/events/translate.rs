@@ -123,6 +123,14 @@ impl<'a> Translator<'a> {
                 }
             }
             Change::Impaired { instance } => self.impaired(instance),
+            Change::Recovered { instance } => self.recovered(instance),
+            Change::Agent { instance, connected } => {
+                if let Some(host) = self.hosts.get_mut(instance) {
+                    host.agent_connected = *connected;
+                    host.agent_changed_at = self.now;
+                }
+                self.tell_host(instance);
+            }
             Change::DaemonTask { instance, daemon, revision, status } => {
                 self.daemon_task(instance, daemon, revision, status);
             }
@@ -202,6 +210,7 @@ impl<'a> Translator<'a> {
             running: 0,
             pending: 0,
             agent_connected: true,
+            agent_changed_at: self.now,
             checks: vec![connected],
         };
         self.hosts.insert(label.to_owned(), host);
@@ -223,16 +232,41 @@ impl<'a> Translator<'a> {
         changed
     }
 
+    /// What ails an instance: its agent, or one of its daemons.
     fn impaired(&mut self, label: &str) {
-        self.settle_daemon_check(label, "IMPAIRED");
+        let now = self.now;
         let ailing = self.daemon_tasks.iter().find_map(|((host, _), task)| {
             let ailment = task.ailment?;
             (host == label).then(|| format!("Daemon task: {} is {ailment}", task.id))
         });
-        if let Some(host) = self.hosts.get_mut(label)
-            && let Some(check) = host.checks.iter_mut().find(|check| check.kind == "DAEMON")
-        {
-            check.reason = ailing;
+        let Some(host) = self.hosts.get_mut(label) else { return };
+        let away =
+            (!host.agent_connected).then(|| format!("Agent disconnected since {}", host.agent_changed_at));
+        let only_agent = ailing.is_none() && away.is_some();
+        for check in &mut host.checks {
+            let reason = match check.kind {
+                "AGENT_CONNECTIVITY" => &away,
+                _ if only_agent => continue,
+                _ => &ailing,
+            };
+            let impaired = reason.is_some() || check.kind == "DAEMON";
+            if impaired && check.status != "IMPAIRED" {
+                (check.status, check.changed_at) = ("IMPAIRED", now);
+            }
+            check.reason.clone_from(reason);
+        }
+        self.tell_health(label);
+    }
+
+    /// Nothing ails an instance any more.
+    fn recovered(&mut self, label: &str) {
+        let now = self.now;
+        for ((_, _), task) in self.daemon_tasks.iter_mut().filter(|((host, _), _)| host == label) {
+            task.ailment = None;
+        }
+        let Some(host) = self.hosts.get_mut(label) else { return };
+        for check in host.checks.iter_mut().filter(|check| check.status != "OK") {
+            (check.status, check.reason, check.changed_at) = ("OK", None, now);
         }
         self.tell_health(label);
     }
@@ -381,6 +415,12 @@ impl<'a> Translator<'a> {
             "RUNNING" => {
                 self.run(&key);
                 self.tell_task(&key);
+            }
+            "HEALTHY" => {
+                kept.ailment = None;
+                if let Some(task) = self.tasks.get_mut(&key) {
+                    task.unhealthy = false;
+                }
             }
             // Events of tasks do not tell their health; that of the instance follows.
             "UNHEALTHY" => {
@@ -572,7 +612,7 @@ fn status_reason(cause: &'static str) -> &'static str {
 fn stop_for(reason: &str, at: Instant) -> Stop {
     let (code, reason) = match reason {
         "INSTANCE_HEALTH" => ("InfrastructureHealth", "Task stopped during instance repair"),
-        "host failure" => ("TerminationNotice", "Host EC2 instance was lost"),
+        "host failure" | "zone outage" => ("TerminationNotice", "Host EC2 instance was lost"),
         reason if reason.contains("spot") => ("SpotInterruption", "Spot instance was interrupted"),
         "" => ("ServiceSchedulerInitiated", "Task stopped by its scheduler"),
         _ => ("ServiceSchedulerInitiated", "Task stopped during instance draining"),

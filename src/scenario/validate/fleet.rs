@@ -170,6 +170,7 @@ fn scale_in_after(raw: &RawProvider, reader: &mut Reader<'_>) -> Option<Option<S
     let plain = raw.scale_in_after.as_ref()?;
     if let Some(nested) = nested
         && plain.place.is_given()
+        && plain.value.0.is_some()
     {
         reader
             .problem(Code::ExactlyOne, nested.place, "'scaleInAfter' is given twice")

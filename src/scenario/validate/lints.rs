@@ -39,6 +39,7 @@ pub(super) fn lint(parts: &Parts, raw: &RawScenario, reader: &mut Reader<'_>) {
         batches(parts, request, &scope, reader);
         waiting_tasks(parts, raw, request, &scope, reader);
         repair_everywhere(parts, raw, request, reader);
+        ports(parts, request, &now, reader);
         sizes(parts, request, &now, reader);
         every_provider(parts, request, reader);
         alarms(parts, request, reader);
@@ -188,7 +189,9 @@ fn unused(parts: &Parts, raw: &RawScenario, requests: &[Written<'_>], reader: &m
             })
         };
     let items = raw.alarms.iter().flat_map(|list| &list.value.items);
-    for (alarm, raw) in parts.alarms.iter().zip(items).filter(|(alarm, _)| !named(&alarm.name)) {
+    // Without a deployment nothing watches an alarm, and that there is none has been told.
+    let watchable = !requests.is_empty();
+    for (alarm, raw) in parts.alarms.iter().zip(items).filter(|(alarm, _)| watchable && !named(&alarm.name)) {
         tell(reader, "alarm", &alarm.name, place_of(raw.value.alarm_name.as_ref()));
     }
     let items = raw.capacity_providers.iter().flat_map(|list| &list.value.items);
@@ -393,6 +396,7 @@ fn alarms(parts: &Parts, request: &Written<'_>, reader: &mut Reader<'_>) {
             }
             continue;
         }
+        diluted(parts, request, index, *place, reader);
         let red = alarm.period.as_ms() * u64::from(alarm.datapoints_to_alarm);
         let seen =
             SimDuration::from_ms(red) + parts.control_plane.alarm_publish + parts.control_plane.alarm_poll;
@@ -477,6 +481,45 @@ fn batches(parts: &Parts, request: &Written<'_>, scope: &[usize], reader: &mut R
 fn fitting_percent(hosts: u32, batches: u32) -> f64 {
     let batch = hosts.div_ceil(batches.max(1));
     libm::ceil(1000.0 * f64::from(batch) / f64::from(hosts)) / 10.0
+}
+
+/// Ports of the target that another daemon of the same instances binds.
+fn ports(parts: &Parts, request: &Written<'_>, now: &[Option<DaemonSettings>], reader: &mut Reader<'_>) {
+    let Some(target) = &request.deploy.target else { return };
+    let bound = &parts.revisions[target.revision].ports;
+    for (index, other) in now.iter().enumerate().filter(|(index, _)| *index != request.deploy.daemon) {
+        let Some(other) = other.as_ref() else { continue };
+        let meets = other.providers.iter().any(|provider| target.providers.contains(provider));
+        let taken = parts.revisions[other.revision].ports.iter().find(|port| bound.contains(port));
+        if let Some(port) = taken.filter(|_| meets) {
+            let name = &parts.daemons[index].name;
+            reader
+                .problem(
+                    Code::PortTaken,
+                    request.revision,
+                    format!("port {port} is taken by the daemon '{name}'"),
+                )
+                .help("all daemons of an instance share one network namespace; give each its own ports");
+        }
+    }
+}
+
+/// A mean over all tasks of a daemon, most of which still run the old revision.
+fn diluted(parts: &Parts, request: &Written<'_>, alarm: usize, place: Place, reader: &mut Reader<'_>) {
+    let alarm = &parts.alarms[alarm];
+    let (AlarmMetric::DaemonCpuUtilization { daemon } | AlarmMetric::DaemonMemoryUtilization { daemon }) =
+        alarm.metric
+    else {
+        return;
+    };
+    let percent = request.deploy.configuration.drain_percent;
+    if daemon == request.deploy.daemon && percent < 50.0 {
+        let message =
+            format!("'{}' is a mean over all tasks, of which the first batch is {percent} %", alarm.name);
+        reader
+            .problem(Code::DilutedAlarm, place, message)
+            .help("watch the errors of a service beside it, or lower the threshold accordingly");
+    }
 }
 
 /// Tasks that a drain has to wait for.

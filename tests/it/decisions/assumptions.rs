@@ -11,7 +11,7 @@ fn number(row: &BTreeMap<String, String>, key: &str) -> Option<f64> {
 #[test]
 fn r510_every_answer_is_tried_alone_and_ranked_by_how_far_it_moves_the_estimate() {
     let root = bench(&[]);
-    let (told, _) = said(root.path(), 0, &["run", "small.yaml", "--assumptions", "-n", "80", "-o", "out"]);
+    let (told, _) = said(root.path(), 0, &["run", "small.yaml", "--assumptions", "-n", "160", "-o", "out"]);
     let table = table(&read(root.path(), "out/assumptions.csv"));
     for estimate in ["p95(rollout_duration_min)", "mean(blast_radius_pct)"] {
         let ranked: Vec<_> = table.iter().filter(|row| row["estimate"] == estimate).collect();
@@ -94,7 +94,9 @@ fn r512_the_ranking_does_not_depend_on_the_number_of_threads() {
     let root = bench(&[]);
     for jobs in ["1", "3"] {
         let out = format!("out{jobs}");
-        said(root.path(), 0, &["run", "small.yaml", "--assumptions", "-n", "20", "-j", jobs, "-o", &out]);
+        let metric = ["--metric", "mean(rollout_duration_min)"];
+        let run = ["run", "small.yaml", "--assumptions", "-n", "20", "-j", jobs, "-o", &out];
+        said(root.path(), 0, &[&run[..], &metric].concat());
     }
     for file in ["assumptions.csv", "assumptions.json", "plots/assumptions.svg", "runs.csv", "manifest.json"]
     {

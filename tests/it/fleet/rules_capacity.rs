@@ -4,7 +4,7 @@
 use bakeoff::outcome::DeploymentStatus;
 use serde_json::{Value, json};
 
-use super::kit::{Run, defective, fixed, half, quiet, run, service};
+use super::kit::{Run, defective, fixed, half, quiet, run, service, two_daemons, update};
 
 /// An instance type of a provider: one task of [`service`] fits beside the daemon for each unit.
 fn size(units: u32, instances: u32, price: f64) -> Value {
@@ -361,6 +361,42 @@ fn r347_by_demand_what_a_batch_launches_has_the_target_whatever_other_instances_
     assert_eq!((requested(&run).len(), run.outcome.fleet.instances_replaced), (2, 2));
 }
 
+#[test]
+fn r350_a_deployment_that_waits_for_another_closes_no_instance() {
+    let mut value = fixed(2);
+    two_daemons(&mut value, "p", "p");
+    value["services"] = json!([service("web", 2)]);
+    value["services"][0]["cpu"] = json!(512);
+    value["services"][0]["memory"] = json!(1024);
+    value["timeline"] = json!([update("1m", "x", "p", 50), update("70s", "y", "p", 50)]);
+    assume(&mut value, "displacedTasks", "replacementsOnly");
+    assume(&mut value, "concurrentDaemons", "serialised");
+    let run = run(&value);
+    // The replacement has x's target and not yet y's: x's displaced task may land there.
+    run.tells("0:01:40 task web/0 PENDING on p/0.1");
+    assert!(
+        run.outcome.deployments.iter().all(|d| d.status == DeploymentStatus::Successful),
+        "{}",
+        run.story()
+    );
+}
+
+#[test]
+fn r351_room_that_opens_when_a_rollout_turns_back_is_taken_at_once() {
+    // Two hosts with room for two tasks each and one on each; the target never starts. Until the
+    // trigger the displaced task may only land on a replacement, afterwards on the other host.
+    let mut value = fixed(2);
+    value["services"] = json!([half("web", 2)]);
+    value["timeline"] = json!([update("1m", "agent", "p", 50)]);
+    assume(&mut value, "displacedTasks", "replacementsOnly");
+    defective(&mut value, 1, "failsToStart", &json!({ "probability": 1 }));
+    run(&value).tells(
+        "0:01:05 task web/0 PROVISIONING
+         0:02:50 deployment 1 of agent ROLLBACK_IN_PROGRESS
+         0:02:50 task web/0 PENDING on p/1.0",
+    );
+}
+
 // Scale-in.
 
 /// Hosts that nothing is deployed to, with scale-in after a minute.
@@ -442,7 +478,7 @@ fn r443_a_start_or_a_stop_begins_the_time_anew() {
 #[test]
 fn r444_nothing_is_consolidated_while_a_deployment_rolls_the_provider() {
     let mut value = shrinking(4, &[half("web", 4)]);
-    value["timeline"] = json!([super::kit::update("30s", "agent", "p", 25)]);
+    value["timeline"] = json!([update("30s", "agent", "p", 25)]);
     let run = run(&value);
     let ended = run.at("deployment 1 of agent SUCCESSFUL")[0];
     let began: Vec<_> =
@@ -496,7 +532,7 @@ fn r447_a_fleet_that_has_shrunk_grows_again_on_demand() {
 #[test]
 fn r448_hosts_that_scale_in_takes_count_no_longer_for_a_deployment() {
     let mut value = shrinking(4, &[service("web", 1)]);
-    value["timeline"] = json!([super::kit::update("5m", "agent", "p", 100)]);
+    value["timeline"] = json!([update("5m", "agent", "p", 100)]);
     let run = run(&value);
     assert_eq!(run.outcome.deployments[0].hosts_in_scope, 1);
     run.tells_at("deployment 1: batch of 1 on p", &["0:05:05"]);

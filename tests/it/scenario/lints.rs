@@ -54,3 +54,22 @@ fn the_long_text_of_a_lint_shows_its_examples() {
         }
     }
 }
+
+#[test]
+fn what_event_logs_name_obeys_the_bounds_of_aws() {
+    for (key, bad, code) in [
+        ("epoch", "2026-02-30T00:00:00Z", "S005"),
+        ("epoch", "yesterday", "S005"),
+        ("region", "Europe", "S015"),
+        ("region", "eu-west", "S015"),
+        ("accountId", "'12345'", "S015"),
+        ("clusterName", "a/b", "S015"),
+        ("clusterName", "''", "S015"),
+    ] {
+        let set = [(format!("simulation.{key}"), bad.to_owned())];
+        let problems = load("example.yaml", BASE, &NoFiles, &set).expect_err("it is refused");
+        let told: Vec<&str> = problems.iter().map(|problem| problem.code.id()).collect();
+        assert_eq!(told, [code], "{key}: {bad}");
+        assert!(problems.iter().all(|problem| problem.help.is_some()), "{key}: {bad}");
+    }
+}

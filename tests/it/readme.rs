@@ -93,7 +93,8 @@ fn the_comparison_and_the_sweep_of_the_readme_are_what_their_commands_make() {
 #[test]
 fn the_ranking_of_assumptions_in_the_readme_is_what_its_command_makes() {
     let scratch = tempfile::tempdir().expect("a scratch directory");
-    let told = printed(&["run", "scenarios/agent-upgrade.yaml", "--assumptions"], &scratch.path().join("out"));
+    let told =
+        printed(&["run", "scenarios/agent-upgrade.yaml", "--assumptions"], &scratch.path().join("out"));
     assert_eq!(block(&page("README.md"), "assumptions").trim(), format!("```text\n{told}\n```"), "{MEND}");
 }
 

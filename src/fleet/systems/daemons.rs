@@ -93,14 +93,17 @@ pub(in crate::fleet) fn start_ended(
     if fails {
         harm(scn, w, slot, daemon, "fails to start");
     }
-    let taken = port_is_taken(scn, w, slot, daemon);
+    let taken = !task.pull_fails && port_is_taken(scn, w, slot, daemon);
     if fails || task.pull_fails || !task.fits || taken {
         let row = w.daemon_row(slot, daemon);
         w.daemon_tasks[row].state = DaemonState::Stopped;
-        let status =
-            if taken { "STOPPED before RUNNING: its port is taken" } else { "STOPPED before RUNNING" };
+        let (status, reason) = match (task.pull_fails, taken) {
+            (true, _) => ("STOPPED before RUNNING: its image could not be pulled", NOT_PULLED),
+            (_, true) => ("STOPPED before RUNNING: its port is taken", PORT_TAKEN),
+            _ => ("STOPPED before RUNNING", NOT_RUN),
+        };
         tell(scn, w, agenda.now(), slot, daemon, status);
-        tell_impaired(scn, w, agenda.now(), slot, daemon, if taken { PORT_TAKEN } else { NOT_RUN });
+        tell_impaired(scn, w, agenda.now(), slot, daemon, reason);
         launch_failed(scn, w, agenda, slot, daemon);
         return;
     }
@@ -600,6 +603,7 @@ pub(in crate::fleet) fn harm(scn: &Scenario, w: &mut World, slot: u32, daemon: u
 
 /// Why a start attempt ended before RUNNING.
 const PORT_TAKEN: &str = "a port that it binds is taken on the instance";
+const NOT_PULLED: &str = "the image could not be pulled";
 const NOT_RUN: &str = "an essential container exited before it ran";
 
 /// Tells that a daemon could not be brought up; one that found no room was never created.

@@ -24,7 +24,7 @@ pub(in crate::fleet) fn propagate(scn: &Scenario, w: &mut World, agenda: &mut Fl
     agenda.schedule(takes, Phase::Fact, Event::ImpairmentSeen { instance: w.reference(slot) });
 }
 
-/// The unhealthy daemon is known by now, unless it has recovered.
+/// What ails an instance is known by now: it is IMPAIRED, unless it has recovered.
 pub(in crate::fleet) fn seen(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32) {
     if is_at_fault(scn, w, agenda.now(), slot) {
         impair(scn, w, agenda, slot);

@@ -45,13 +45,14 @@ pub(super) fn struck(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, ac
     });
     for slot in timeline::picked(scn, w, Purpose::AgentDisconnection, action, &in_service, extent) {
         let instance = w.reference(slot);
-        let fresh = Silence { version: instance.version, since: now, until };
-        let silence = w.faults.silent.entry(slot).or_insert(fresh);
-        let goes_on = silence.version == instance.version && silence.until >= now;
-        if goes_on {
-            silence.until = silence.until.max(until);
-        } else {
-            *silence = fresh;
+        let known = w.faults.silent.get(&slot).copied();
+        let known = known.filter(|silence| silence.version == instance.version && silence.until >= now);
+        let silence = match known {
+            Some(silence) => Silence { until: silence.until.max(until), ..silence },
+            None => Silence { version: instance.version, since: now, until },
+        };
+        w.faults.silent.insert(slot, silence);
+        if known.is_none() {
             w.tell(now, |w| Change::Agent { instance: w.label(scn, slot), connected: false });
         }
         let threshold = scn.control_plane.disconnected_threshold;

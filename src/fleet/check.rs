@@ -146,7 +146,7 @@ fn services_shed_what_is_too_much(w: &World) {
             let in_service = w.instances[task.instance as usize].state == InstanceState::Active;
             let idle = matches!(task.state, TaskState::Vacant | TaskState::Stopping);
             assert!(
-                idle || task.protected || !in_service,
+                idle || task.is_protected() || !in_service,
                 "only protected tasks outlast a lower desired count"
             );
         }
@@ -159,7 +159,7 @@ fn drains_wait(scn: &Scenario, w: &World, now: SimTime) {
     for task in w.tasks.iter().filter(|task| task.state == TaskState::Stopping) {
         let waits = scn.assumptions.protected_tasks == ProtectedTasks::Wait;
         let standalone = w.services[usize::from(task.service)].is_standalone;
-        assert!(!waits || !(standalone || task.protected), "a drain waits for what it may not stop");
+        assert!(!waits || !(standalone || task.is_protected()), "a drain waits for what it may not stop");
     }
     for (_, row) in rows(w).filter(|(_, row)| row.state == InstanceState::Draining) {
         assert!(now.since(row.since) <= scn.control_plane.drain_deadline, "a drain has a deadline");

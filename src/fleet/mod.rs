@@ -192,7 +192,7 @@ impl Model for Fleet<'_> {
             Event::TaskStopped { task: t } => task(t, TaskState::Stopping),
             Event::TaskProtectionExpired { task } => {
                 let row = &w.tasks[task.slot as usize];
-                row.version != task.version || !row.protected
+                row.version != task.version || !row.is_protected()
             }
             Event::BatchDecided { lane, generation } | Event::LaneBaked { lane, generation } => {
                 w.lanes[lane as usize].generation != generation

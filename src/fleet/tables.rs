@@ -260,6 +260,18 @@ pub(super) enum TaskState {
     Stopping,
 }
 
+/// What sets a task apart: one thing at a time, so that its row keeps its size.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Mark {
+    /// Nothing.
+    #[default]
+    None,
+    /// Its start will fail for want of its image.
+    PullFails,
+    /// RUNNING, and it protects itself from being stopped.
+    Protected,
+}
+
 /// An occupant of a slot of the task table; two to a cache line.
 #[derive(Clone, Copy, Debug, Default)]
 #[repr(align(32))]
@@ -278,10 +290,14 @@ pub(super) struct Task {
     pub(super) age: u32,
     pub(super) service: u16,
     pub(super) state: TaskState,
-    /// Whether its start fails for want of its image.
-    pub(super) pull_fails: bool,
+    pub(super) mark: Mark,
+}
+
+impl Task {
     /// Whether it protects itself from being stopped.
-    pub(super) protected: bool,
+    pub(super) fn is_protected(&self) -> bool {
+        self.mark == Mark::Protected
+    }
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ use super::systems::scale_in::Quiet;
 use super::systems::services::ServiceState;
 use super::systems::utilization::Usage;
 use super::tables::{
-    Cause, DaemonTask, Instance, InstanceState, Lineage, LineageDaemon, NONE, Task, TaskState,
+    Cause, DaemonTask, Instance, InstanceState, Lineage, LineageDaemon, Mark, NONE, Task, TaskState,
 };
 use crate::engine::agenda::{Agenda, Phase};
 use crate::engine::time::{SimDuration, SimTime};
@@ -471,8 +471,7 @@ impl World {
             age: self.services[service].created,
             service: service as u16,
             state: TaskState::Waiting,
-            pull_fails: false,
-            protected: false,
+            mark: Mark::None,
         };
         self.services[service].created = self.services[service].created.saturating_add(1);
         slot

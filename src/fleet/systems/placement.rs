@@ -9,7 +9,7 @@
 use crate::engine::agenda::Phase;
 use crate::fleet::event::Event;
 use crate::fleet::rooms::Rooms;
-use crate::fleet::tables::{InstanceState, TaskState};
+use crate::fleet::tables::{InstanceState, Mark, TaskState};
 use crate::fleet::world::{FleetAgenda, World};
 use crate::scenario::Scenario;
 
@@ -85,7 +85,7 @@ fn place(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, task: u32, slo
     let takes = match images::pull(scn, w, agenda.now(), slot, images::of_service(service), address) {
         Pull::Takes(pull) => pull + startup,
         Pull::Fails => {
-            w.tasks[task as usize].pull_fails = true;
+            w.tasks[task as usize].mark = Mark::PullFails;
             images::GIVEN_UP_AFTER
         }
     };

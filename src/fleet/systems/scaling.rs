@@ -116,7 +116,7 @@ fn shed_placed(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, service:
     let zones = w.services[service].zone_tasks.len();
     let mut stages: [Vec<Vec<(u32, u32)>>; 3] = std::array::from_fn(|_| vec![Vec::new(); zones]);
     for (slot, task) in w.tasks.iter().enumerate() {
-        if usize::from(task.service) != service || task.protected || task.instance == NONE {
+        if usize::from(task.service) != service || task.is_protected() || task.instance == NONE {
             continue;
         }
         let instance = &w.instances[task.instance as usize];

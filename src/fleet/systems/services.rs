@@ -13,7 +13,7 @@ use crate::engine::time::SimTime;
 use crate::fleet::event::Event;
 use crate::fleet::gauge::{Gauge, Rate};
 use crate::fleet::log::Change;
-use crate::fleet::tables::{InstanceState, NONE, Task, TaskState};
+use crate::fleet::tables::{InstanceState, Mark, NONE, Task, TaskState};
 use crate::fleet::world::{Decider, FleetAgenda, World};
 use crate::scenario::Scenario;
 use crate::scenario::assumptions::ProtectedTasks;
@@ -153,7 +153,7 @@ fn stoppable_task_on(scn: &Scenario, w: &World, slot: u32, service: usize) -> Op
 /// Whether a drain waits for a task (A12): a standalone one, or one that protects itself.
 fn is_waited_for(scn: &Scenario, w: &World, task: u32) -> bool {
     let row = &w.tasks[task as usize];
-    (row.protected || w.services[usize::from(row.service)].is_standalone)
+    (row.is_protected() || w.services[usize::from(row.service)].is_standalone)
         && scn.assumptions.protected_tasks == ProtectedTasks::Wait
 }
 
@@ -304,7 +304,7 @@ pub(in crate::fleet) fn tell_to_stop(scn: &Scenario, w: &mut World, agenda: &mut
 /// An application task is RUNNING.
 pub(in crate::fleet) fn started(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, task: u32) {
     let now = agenda.now();
-    if w.tasks[task as usize].pull_fails {
+    if w.tasks[task as usize].mark == Mark::PullFails {
         failed_to_start(scn, w, agenda, task);
         return;
     }
@@ -335,7 +335,7 @@ fn arm_clocks(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, task: u32
     if let Some(protection) = spec.protection {
         let draw = w.keys.services[service].protection.uniform(row.ordinal, row.generation);
         if draw.below(protection.share) {
-            w.tasks[task as usize].protected = true;
+            w.tasks[task as usize].mark = Mark::Protected;
             tell_task(scn, w, task, "PROTECTED", agenda.now());
             let event = Event::TaskProtectionExpired { task: reference };
             agenda.schedule(protection.expires_in, Phase::Fact, event);
@@ -360,7 +360,7 @@ pub(in crate::fleet) fn protection_expired(
     agenda: &mut FleetAgenda,
     task: u32,
 ) {
-    w.tasks[task as usize].protected = false;
+    w.tasks[task as usize].mark = Mark::None;
     let row = w.tasks[task as usize];
     tell_task(scn, w, task, "UNPROTECTED", agenda.now());
     if w.instances[row.instance as usize].state == InstanceState::Draining {

@@ -220,16 +220,17 @@ pub struct ImportingArgs {
 
 const IMPORT_EXAMPLES: &str = "\
 Examples:
-  bakeoff import register.json create.json --instances 120 --instance-type m7i.2xlarge -o rollout.yaml
+  bakeoff import register.json create.json --instances 120 -o rollout.yaml
   bakeoff import template.yaml --parameter Environment=prod
   terraform show -json plan.out | bakeoff import -
-  bakeoff run --import update.json --set drainPercent=5       import and run, without a file between
-  bakeoff import --as-requests rollout.yaml                   the requests of a scenario, as the AWS CLI takes them
+  bakeoff run --import update.json --set drainPercent=5       import and run at once
+  bakeoff import --as-requests rollout.yaml                   the requests of a scenario
 
-Files are told apart by their content: requests for --cli-input-json (CreateDaemon, UpdateDaemon, DeleteDaemon,
-RegisterDaemonTaskDefinition; one, or a list of them), answers of DescribeDaemonDeployments, CloudFormation
-templates, Terraform plans as JSON. They are checked as ECS would check them. What no file says is assumed, and
-marked as such in the scenario and on standard error.";
+Files are told apart by their content: requests as --cli-input-json takes them (CreateDaemon,
+UpdateDaemon, DeleteDaemon, RegisterDaemonTaskDefinition; one, or a list of them), answers of
+DescribeDaemonDeployments, CloudFormation templates, Terraform plans as JSON. They are checked as
+ECS would check them. What no file says is assumed, and marked as such in the scenario and on
+standard error.";
 
 /// Arguments of `run`.
 #[derive(Debug, Args)]

@@ -205,7 +205,7 @@ fn what_show_prints_runs_to_the_same_rows() {
 #[test]
 fn help_of_every_verb_fits_a_terminal_and_run_gives_examples() {
     let root = bench();
-    for verb in ["init", "validate", "show", "run", "replay", "about", "schema", "completions"] {
+    for verb in ["init", "validate", "show", "run", "replay", "import", "about", "schema", "completions"] {
         let output = run(root.path(), &[verb, "--help"]);
         assert_eq!(output.status.code(), Some(0), "{verb}");
         for line in text(&output.stdout).lines() {

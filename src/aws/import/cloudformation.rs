@@ -35,8 +35,8 @@ impl Intake<'_> {
             problem.help = unsolvable.help;
         }
         for pseudo in &template.used {
-            self.left_out
-                .push(format!("{pseudo} of {file}; a stand-in is used, --parameter {pseudo}=… gives it"));
+            self.assumed
+                .push(format!("{pseudo} of {file} is a stand-in; --parameter {pseudo}=VALUE gives it"));
         }
         self.problems.dedup();
     }
@@ -48,8 +48,12 @@ impl Intake<'_> {
             let origin = format!("{file}, resource {name}");
             match *kind {
                 "AWS::ECS::DaemonTaskDefinition" => {
+                    let before = template.unsolvable.len();
                     let body = self.spelt(template, resource, &service::REGISTER, ("family", name));
-                    self.register(&body, &origin, None);
+                    // What could not be resolved would only be told to be missing.
+                    if template.unsolvable.len() == before {
+                        self.register(&body, &origin, None);
+                    }
                 }
                 "AWS::ECS::CapacityProvider" => self.cfn_provider(template, resource, name, &origin),
                 "AWS::ECS::Service" => {
@@ -61,9 +65,12 @@ impl Intake<'_> {
                     self.alarms.push(Alarm { name: own, origin, body: super::resources::camel(&body) });
                 }
                 "AWS::ECS::Daemon" => {
+                    let before = template.unsolvable.len();
                     self.autoscaled(template, resource, resources);
                     let body = self.spelt(template, resource, &service::CREATE_DAEMON, ("daemonName", name));
-                    self.take(Operation::Create, &body, &origin);
+                    if template.unsolvable.len() == before {
+                        self.take(Operation::Create, &body, &origin);
+                    }
                 }
                 "AWS::ECS::Cluster"
                 | "AWS::ECS::TaskDefinition"

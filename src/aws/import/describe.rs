@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Intake;
-use super::intake::{Operation, Request, Running};
+use super::intake::{Operation, Running};
 use super::requests::plain;
 use crate::scenario::codes::Code;
 use crate::scenario::tree::{Kind, Node};
@@ -81,36 +81,36 @@ impl Intake<'_> {
             return;
         }
         self.assumed.push(format!("the task definition of {daemon} is called '{daemon}', its revisions by the order in which they were deployed"));
-        let is_known = self.running.iter().any(|running| running.daemon == daemon);
-        let is_first = from.is_empty() && !is_known;
-        if let Some(latest) = from.iter().max().filter(|_| !is_known) {
-            self.running.push(Running {
-                daemon: daemon.clone(),
-                definition: Some(format!("{daemon}:{latest}")),
-                providers: providers.clone(),
-                critical: None,
-                instances: instances.clone(),
-                origin: format!("{origin}: what it replaced"),
-            });
-        } else if let Some(running) = self.running.iter_mut().find(|running| running.daemon == daemon) {
-            if total(&instances) > total(&running.instances) {
-                running.instances.clone_from(&instances);
-            }
-        } else {
-            self.counted
-                .extend(instances.iter().map(|(name, count)| (name.clone(), *count, origin.to_owned())));
-        }
+        let is_first = self.seen(&daemon, from.iter().max().copied(), &instances, origin);
         let operation = if is_first { Operation::Create } else { Operation::Update };
         let body = body(deployment, &daemon, to, &providers, operation);
-        let before = self.errors();
-        let body_node = Node::from_json(&body, node.place);
-        let record =
-            if is_first { &crate::aws::service::CREATE_DAEMON } else { &crate::aws::service::UPDATE_DAEMON };
-        self.checker().request(&body_node, record);
-        if self.errors() == before {
-            let origin = format!("{origin}{}", facts(deployment));
-            self.requests.push(Request { operation, body, origin, place: node.place, together: false });
+        let origin = format!("{origin}{}", facts(deployment));
+        self.take(operation, &Node::from_json(&body, node.place), &origin);
+    }
+
+    /// Notes where a daemon was seen; says whether nothing was there before the deployment.
+    fn seen(&mut self, daemon: &str, from: Option<usize>, instances: &[(String, u64)], origin: &str) -> bool {
+        if let Some(running) = self.running.iter_mut().find(|running| running.daemon == daemon) {
+            if total(instances) > total(&running.instances) {
+                running.instances = instances.to_vec();
+            }
+            return false;
         }
+        let is_created =
+            self.requests.iter().any(|request| request.body["daemonName"].as_str() == Some(daemon));
+        if let Some(latest) = from.filter(|_| !is_created) {
+            self.running.push(Running {
+                daemon: daemon.to_owned(),
+                definition: Some(format!("{daemon}:{latest}")),
+                providers: instances.iter().map(|(name, _)| name.clone()).collect(),
+                critical: None,
+                instances: instances.to_vec(),
+                origin: format!("{origin}: what it replaced"),
+            });
+            return false;
+        }
+        self.counted.extend(instances.iter().map(|(name, count)| (name.clone(), *count, origin.to_owned())));
+        !is_created
     }
 }
 

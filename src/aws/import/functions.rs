@@ -368,12 +368,12 @@ impl<'n> Template<'n> {
 
     /// The name that a resource gives itself, or that of the resource in the template.
     pub(super) fn name_of(&mut self, resource: &Node, key: &str, logical: &str) -> String {
+        if self.depth > DEPTH_MAX {
+            self.tell(resource.place, "the references here go in circles");
+            return logical.to_owned();
+        }
         self.depth += 1;
-        let own = if self.depth > DEPTH_MAX {
-            None
-        } else {
-            self.property(resource, key).and_then(|node| scalar(&node))
-        };
+        let own = self.property(resource, key).and_then(|node| scalar(&node));
         self.depth -= 1;
         own.unwrap_or_else(|| logical.to_owned())
     }

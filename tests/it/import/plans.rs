@@ -99,6 +99,16 @@ fn r727_deployments_tell_what_ran_where_and_how_it_was_rolled_out() {
     let told = imported(&[("deployments.json", &first.to_string())]);
     assert_eq!(requests(&told.text)[0]["daemonName"], json!("agent"));
     assert!(told.text.contains("instances: 40  # as counted in"), "{}", told.text);
+    // And then updated.
+    let mut both = first.clone();
+    let mut second: Value = serde_json::from_str(&text).expect("it is JSON");
+    second["daemonDeployments"][0]["createdAt"] = json!("2026-11-03T00:00:00+00:00");
+    both["daemonDeployments"]
+        .as_array_mut()
+        .expect("a list")
+        .insert(0, second["daemonDeployments"][0].take());
+    let sent = requests(&imported(&[("deployments.json", &both.to_string())]).text);
+    assert!(sent[0].get("daemonName").is_some() && sent[1].get("daemonArn").is_some(), "{sent:?}");
     first["daemonDeployments"][0]["daemonDeploymentArn"] = json!("nonsense");
     assert!(refused(&[("deployments.json", &first.to_string())])[0].contains("InvalidParameterException"));
 }

@@ -853,7 +853,7 @@ fn every_lint_has_its_cause_and_goes_with_it() {
         warned(&update("").replace("[cp] }\ntimeline", "[cp], critical: false }\ntimeline")),
         ["critical-reset"]
     );
-    let earlier = "timeline:\n  - { at: 1s, updateDaemon: { daemonArn: agent, daemonTaskDefinitionArn: agent, capacityProviderArns: [cp], deploymentConfiguration: { drainPercent: 50 } } }\n";
+    let earlier = "timeline:\n  - { at: 1s, updateDaemon: { daemonArn: agent, daemonTaskDefinitionArn: agent, capacityProviderArns: [cp], deploymentConfiguration: { drainPercent: 34 } } }\n";
     assert_eq!(warned(&update("").replace("timeline:\n", earlier)), ["settings-reset"]);
     let second = "  - { name: big, instances: 3, cpu: 8192, memory: 8192 }\ndaemonTaskDefinitions";
     let two = update("").replacen("daemonTaskDefinitions", second, 1);

@@ -222,13 +222,13 @@ impl CapacityProvider {
     /// The type with the least memory, then the least CPU.
     pub fn smallest(&self) -> &InstanceType {
         let smallest = self.types.iter().min_by_key(|offered| (offered.memory, offered.cpu));
-        smallest.expect("a provider has at least one type")
+        smallest.unwrap_or(&self.types[0])
     }
 
     /// The type with the most memory, then the most CPU.
     pub fn largest(&self) -> &InstanceType {
         let largest = self.types.iter().max_by_key(|offered| (offered.memory, offered.cpu));
-        largest.expect("a provider has at least one type")
+        largest.unwrap_or(&self.types[0])
     }
 
     /// vCPUs of its instances at the start.

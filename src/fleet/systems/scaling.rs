@@ -147,6 +147,10 @@ fn stop(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, task: u32) {
     } else {
         services::tell_to_stop(scn, w, agenda, task);
     }
+    // The floor bounds drains; a lower desired count that must spare protected tasks may go below it.
+    let service = usize::from(w.tasks[task as usize].service);
+    let state = &mut w.services[service];
+    state.bereft |= state.healthy < scn.services[service].floor(state.desired);
 }
 
 /// A draining instance is in service again: its tasks fill places, those of their orphans first.

@@ -162,6 +162,7 @@ fn are_countable(list: &At<List<OfferedType>>, types: &[InstanceType], reader: &
 }
 
 /// After how long scale-in takes an instance, wherever the file says it; none for never.
+#[allow(clippy::option_option, reason = "left out and not whole are two things")]
 fn scale_in_after(raw: &RawProvider, reader: &mut Reader<'_>) -> Option<Option<SimDuration>> {
     let nested = match &raw.infrastructure_optimization {
         None => None,

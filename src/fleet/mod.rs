@@ -219,6 +219,7 @@ impl Model for Fleet<'_> {
 }
 
 /// Hands an event to the system it concerns.
+#[allow(clippy::too_many_lines, reason = "an arm an event, and all of them in one place")]
 fn dispatch(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, event: Event) {
     match event {
         Event::RequestIssued { action } => {
@@ -254,7 +255,7 @@ fn dispatch(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, event: Even
         Event::TaskStarted { task } => services::started(scn, w, agenda, task.slot),
         Event::TaskTurnedHealthy { task } => services::turned_healthy(scn, w, agenda, task.slot),
         Event::TaskStopped { task } | Event::TaskEnded { task } => {
-            services::stopped(scn, w, agenda, task.slot)
+            services::stopped(scn, w, agenda, task.slot);
         }
         Event::TaskProtectionExpired { task } => services::protection_expired(scn, w, agenda, task.slot),
         Event::TasksDue { service } => standalone::due(scn, w, agenda, service as usize),
@@ -266,10 +267,10 @@ fn dispatch(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, event: Even
         Event::InstanceTerminated { instance } => provisioning::terminated(scn, w, agenda, instance.slot),
         Event::HostFailed { instance } => faults::hazards::host_failed(scn, w, agenda, instance.slot),
         Event::LifetimeReached { instance } => {
-            faults::hazards::lifetime_reached(scn, w, agenda, instance.slot)
+            faults::hazards::lifetime_reached(scn, w, agenda, instance.slot);
         }
         Event::LifetimeExceeded { instance } => {
-            faults::hazards::lifetime_exceeded(scn, w, agenda, instance.slot)
+            faults::hazards::lifetime_exceeded(scn, w, agenda, instance.slot);
         }
         Event::InstanceQuiet { instance } => scale_in::due(scn, w, agenda, instance.slot),
         Event::SpotShockStruck { provider, zone } => {

@@ -100,7 +100,7 @@ words! {
         OnDemand = "ON_DEMAND",
         /// Taken back by EC2 at two minutes' notice.
         Spot = "SPOT",
-        /// From a capacity reservation; kept like ON_DEMAND.
+        /// From a capacity reservation; kept like `ON_DEMAND`.
         Reserved = "RESERVED",
     }
 }

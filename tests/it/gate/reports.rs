@@ -129,7 +129,7 @@ error[S003]: unknown key 'horizont' in the scenario
 5 | horizont: 5
   | ^^^^^^^^
   |
-  = help: the keys here are: $schema, schema, name, description, simulation, capacityProviders, quotas, controlPlane, services, daemonTaskDefinitions, daemons, alarms, timeline, assumptions, checks, sweep
+  = help: the keys here are: $schema, schema, name, description, simulation, capacityProviders, quotas, controlPlane, services, tasks, daemonTaskDefinitions, daemons, alarms, timeline, assumptions, checks, sweep
 
 scenarios/gone.yaml: broken
   No such file or directory (os error 2)
@@ -224,7 +224,7 @@ fn the_annotations_are_the_worst_first() {
 ::error file=scenarios/gone.yaml,title=bakeoff%3A broken::No such file or directory (os error 2)
 ::error file=scenarios/bad.yaml,line=1,col=1,title=bakeoff%3A S004 missing-key::'capacityProviders' is missing
 ::error file=scenarios/bad.yaml,line=4,col=9,title=bakeoff%3A S035 unknown-metric::there is no metric 'rollout_min'%0Ahelp: `bakeoff about metrics` lists them all
-::error file=scenarios/bad.yaml,line=5,col=1,title=bakeoff%3A S003 unknown-key::unknown key 'horizont' in the scenario%0Ahelp: the keys here are: $schema, schema, name, description, simulation, capacityProviders, quotas, controlPlane, services, daemonTaskDefinitions, daemons, alarms, timeline, assumptions, checks, sweep
+::error file=scenarios/bad.yaml,line=5,col=1,title=bakeoff%3A S003 unknown-key::unknown key 'horizont' in the scenario%0Ahelp: the keys here are: $schema, schema, name, description, simulation, capacityProviders, quotas, controlPlane, services, tasks, daemonTaskDefinitions, daemons, alarms, timeline, assumptions, checks, sweep
 ::error file=scenarios/other.yaml,line=90,col=5,title=bakeoff%3A no baseline::delta(mean(extra_instance_hours)) <= 0%0Ano estimate against 0 h, 0 of 200 seeds%0Athere is no baseline
 ::error file=scenarios/agent-upgrade.yaml,line=91,col=5,title=bakeoff%3A fail::P(rolled_back) <= 0.2 @ 99%25%0A0.31 [0.2365, 0.3901] against 0.2, 200 of 200 seeds%0Abroken by seeds 7, 10, 13, 16, 19, 22, 25, 28, 31, 34 and 14 more%0Athe worst: bakeoff replay scenarios/agent-upgrade.yaml --seed 7
 ::warning file=scenarios/agent-upgrade.yaml,line=92,col=5,title=bakeoff%3A inconclusive::delta(p95(rollout_duration_min)) <= +5%25%0A+4.2 %25 [-1.05, ∞] against +5 %25, 180 of 200 seeds%0Aneither shown: 4.2 %25 lies within the noise, and more seeds may tell
@@ -329,7 +329,7 @@ agent-upgrade, 200 seeds (0..200), master seed 1
 
 - ❌ <code>scenarios/bad.yaml:1:1</code>: S004: 'capacityProviders' is missing.
 - ❌ <code>scenarios/bad.yaml:4:9</code>: S035: there is no metric 'rollout_min'. Help: &#96;bakeoff about metrics&#96; lists them all
-- ❌ <code>scenarios/bad.yaml:5:1</code>: S003: unknown key 'horizont' in the scenario. Help: the keys here are: &#36;schema, schema, name, description, simulation, capacityProviders, quotas, controlPlane, services, daemonTaskDefinitions, daemons, alarms, timeline, assumptions, checks, sweep
+- ❌ <code>scenarios/bad.yaml:5:1</code>: S003: unknown key 'horizont' in the scenario. Help: the keys here are: &#36;schema, schema, name, description, simulation, capacityProviders, quotas, controlPlane, services, tasks, daemonTaskDefinitions, daemons, alarms, timeline, assumptions, checks, sweep
 
 ### <code>scenarios/gone.yaml</code>
 
@@ -431,7 +431,7 @@ there is no baseline</error>
       <error type="invalid" message="there is no metric 'rollout_min'">help: `bakeoff about metrics` lists them all</error>
     </testcase>
     <testcase classname="scenarios/bad.yaml" name="S003 unknown-key" file="scenarios/bad.yaml" line="5">
-      <error type="invalid" message="unknown key 'horizont' in the scenario">help: the keys here are: $schema, schema, name, description, simulation, capacityProviders, quotas, controlPlane, services, daemonTaskDefinitions, daemons, alarms, timeline, assumptions, checks, sweep</error>
+      <error type="invalid" message="unknown key 'horizont' in the scenario">help: the keys here are: $schema, schema, name, description, simulation, capacityProviders, quotas, controlPlane, services, tasks, daemonTaskDefinitions, daemons, alarms, timeline, assumptions, checks, sweep</error>
     </testcase>
   </testsuite>
   <testsuite name="scenarios/gone.yaml" tests="1" failures="0" errors="1" skipped="0">
@@ -733,7 +733,7 @@ fn the_json_holds_everything() {
           "code": "S003",
           "severity": "error",
           "message": "unknown key 'horizont' in the scenario",
-          "help": "the keys here are: $schema, schema, name, description, simulation, capacityProviders, quotas, controlPlane, services, daemonTaskDefinitions, daemons, alarms, timeline, assumptions, checks, sweep",
+          "help": "the keys here are: $schema, schema, name, description, simulation, capacityProviders, quotas, controlPlane, services, tasks, daemonTaskDefinitions, daemons, alarms, timeline, assumptions, checks, sweep",
           "place": {
             "path": "scenarios/bad.yaml",
             "line": 5,

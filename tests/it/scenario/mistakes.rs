@@ -957,6 +957,17 @@ fn r625_an_alarm_on_daemon_metrics_has_periods_of_a_minute_or_more() {
 }
 
 #[test]
+fn daemons_that_could_never_have_run_beside_each_other_are_refused() {
+    let daemons = |ports: &str| {
+        minimal(&format!(
+            "daemonTaskDefinitions:\n  - {{ family: a, revision: 1, cpu: 1, memory: 1, ports: [8125] }}\n  - {{ family: b, revision: 1, cpu: 1, memory: 1, ports: {ports} }}\ndaemons:\n  - {{ daemonName: a, daemonTaskDefinitionArn: a, capacityProviderArns: [cp] }}\n  - {{ daemonName: b, daemonTaskDefinitionArn: b, capacityProviderArns: [cp] }}\n"
+        ))
+    };
+    loaded(&daemons("[8126]"));
+    assert_eq!(codes(&daemons("[8126, 8125]")), ["S055"]);
+}
+
+#[test]
 fn every_code_can_happen() {
     // The tests above cause each code but those of this list, which others cause.
     let here = include_str!("mistakes.rs");

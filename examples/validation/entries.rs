@@ -384,6 +384,7 @@ fn daemonset_serial(root: &Path) -> Entry {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a table of rows and what each means")]
 fn daemonset_parallel(root: &Path) -> Entry {
     // Mean time of a node from the serial rollout of the same publication; the shape is the default's
     // (p99 = 40/14 medians, so the mean is 1.107 medians) or, with more stragglers, exponential.

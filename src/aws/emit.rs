@@ -15,7 +15,9 @@ pub fn requests(scenario: &Node) -> Vec<Value> {
     let mut actions: Vec<(u64, Value)> = Vec::new();
     for action in list(scenario, "timeline") {
         let at = match action.get("at").map(|node| &node.kind) {
-            Some(Kind::Text(text)) => duration::parse(text).map_or(0, |span| span.as_ms()),
+            Some(Kind::Text(text)) => {
+                duration::parse(text).map_or(0, super::super::engine::time::SimDuration::as_ms)
+            }
             _ => 0,
         };
         for (key, record) in [

@@ -176,12 +176,11 @@ impl Parser<'_> {
         {
             return Ok(Kind::Int(whole));
         }
-        match serde_json::from_str::<f64>(written) {
-            Ok(number) => Ok(Kind::Float(number)),
-            Err(_) => {
-                self.at = start;
-                Err(self.wrong(format!("'{written}' is not a number that JSON takes")))
-            }
+        if let Ok(number) = serde_json::from_str::<f64>(written) {
+            Ok(Kind::Float(number))
+        } else {
+            self.at = start;
+            Err(self.wrong(format!("'{written}' is not a number that JSON takes")))
         }
     }
 

@@ -127,7 +127,10 @@ pub struct Checker<'a> {
 }
 
 impl Checker<'_> {
-    /// Notes that a value is refused; `path` says where in the request it is.
+    /// Notes that a value is refused.
+    ///
+    /// # Panics
+    /// Never: the problem is pushed just before it is given back.
     pub fn refuse(&mut self, refusal: Refusal, place: Place, message: &str) -> &mut Problem {
         let mut problem = Problem::new(refusal.code(), format!("{}: {message}", refusal.name()));
         problem.location = self.sources.locate(place);
@@ -279,9 +282,8 @@ impl Rule {
     fn check(self, text: &str) -> Result<(), (Refusal, String)> {
         let invalid = |reason: &str| Err((Refusal::InvalidParameter, reason.to_owned()));
         match self {
-            Self::Free => Ok(()),
             Self::Filled if text.is_empty() => invalid("it is empty"),
-            Self::Filled => Ok(()),
+            Self::Free | Self::Filled => Ok(()),
             Self::Name if !text::is_name(text) => invalid("this cannot be its name"),
             Self::Token if !text::is_token(text) => invalid("this cannot be a token"),
             Self::TagKey => text::tag_key(text).or_else(|reason| invalid(&reason)),

@@ -43,7 +43,7 @@ pub(super) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let targets = simulate::targets(&args.precision, &base.scenario)?;
     let seeds = simulate::seeds(&args.simulation, &targets, &base.scenario);
     let name = base.scenario.name.clone();
-    let Arms { arms, answers, refused } = arms(args, &written, &file, base);
+    let Arms { loaded: arms, answers, refused } = arms(args, &written, &file, base);
     let directory = results::directory(&args.results, &name, "-assumptions");
     let job = Job { arms: &arms, seeds, targets, series: Series::Dropped };
     let destination = results::destination(&directory, args.results.force, &job)?;
@@ -86,7 +86,7 @@ fn wanted(args: &RunArgs, base: &Loaded) -> Result<Vec<(String, Estimate)>, Fail
 
 /// The scenario as it is, and an arm for every other answer.
 struct Arms {
-    arms: Vec<LoadedArm>,
+    loaded: Vec<LoadedArm>,
     answers: Vec<Answer>,
     refused: Vec<(Answer, String)>,
 }
@@ -96,7 +96,7 @@ fn arms(args: &RunArgs, written: &Written, file: &Path, base: Loaded) -> Arms {
     let tried = candidates(&base);
     let options = simulate::replay_arguments(salt, &args.reading.set);
     let mut found = Arms {
-        arms: vec![LoadedArm::new("as it is".to_owned(), base, file, options)],
+        loaded: vec![LoadedArm::new("as it is".to_owned(), base, file, options)],
         answers: Vec::new(),
         refused: Vec::new(),
     };
@@ -111,7 +111,7 @@ fn arms(args: &RunArgs, written: &Written, file: &Path, base: Loaded) -> Arms {
                 let set = point.settings.iter().map(|(key, value)| (key.clone(), shown(value)));
                 let set: Vec<(String, String)> = args.reading.set.iter().cloned().chain(set).collect();
                 let options = simulate::replay_arguments(salt, &set);
-                found.arms.push(LoadedArm::new(answer.name(), loaded, file, options));
+                found.loaded.push(LoadedArm::new(answer.name(), loaded, file, options));
                 found.answers.push(answer);
             }
             Err(problems) => {

@@ -94,7 +94,7 @@ fn tell(warnings: &[Problem], assumed: &[String]) {
         text = format!("{}\n", render(warnings));
     }
     for line in assumed {
-        text.push_str(&format!("assumed: {line}\n"));
+        text.extend(["assumed: ", line, "\n"]);
     }
     // Not being able to warn is no reason not to go on.
     let _ = anstream::stderr().write_all(text.as_bytes());

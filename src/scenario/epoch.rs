@@ -38,7 +38,7 @@ impl Read for Instant {
 
     fn show(&self) -> Value {
         let (to_ms, to_seconds) = (self.to_string(), self.to_seconds());
-        if to_ms.ends_with(".000Z") { to_seconds } else { to_ms }.into()
+        if self.0.rem_euclid(1000) == 0 { to_seconds } else { to_ms }.into()
     }
 }
 

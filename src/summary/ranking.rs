@@ -108,8 +108,8 @@ fn row(base: &Side<'_>, arm: &Side<'_>, index: usize, wanted: &Wanted, made: &mu
                 .filter_map(|(base, arm)| Some((holds(condition, *base)?, holds(condition, *arm)?)));
             share_row("true", known)
         }
-        Wanted::Min(_) => extreme_row(&pairs, |sample| sample.min()),
-        Wanted::Max(_) | Wanted::Delta(_) => extreme_row(&pairs, |sample| sample.max()),
+        Wanted::Min(_) => extreme_row(&pairs, crate::stats::Sample::min),
+        Wanted::Max(_) | Wanted::Delta(_) => extreme_row(&pairs, crate::stats::Sample::max),
     };
     let compared = with_a_point(compared);
     let known = |value: Value| value != Value::Missing;

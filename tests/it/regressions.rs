@@ -94,7 +94,10 @@ fn a_drain_that_cannot_end_is_forced_at_its_deadline() {
     let (outcome, _) = told("drain-stuck-to-its-deadline");
     let deployment = &outcome.deployments[0];
     assert_eq!(deployment.status, DeploymentStatus::Successful);
-    assert_eq!(deployment.drain_wait_max.map(|wait| wait.as_ms()), Some(7 * 86_400_000));
+    assert_eq!(
+        deployment.drain_wait_max.map(bakeoff::engine::time::SimDuration::as_ms),
+        Some(7 * 86_400_000)
+    );
 }
 
 #[test]

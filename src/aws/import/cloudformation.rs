@@ -57,7 +57,7 @@ impl Intake<'_> {
                 }
                 "AWS::ECS::CapacityProvider" => self.cfn_provider(template, resource, name, &origin),
                 "AWS::ECS::Service" => {
-                    self.cfn_service(template, resource, (name, &origin), &tasks, &strategy)
+                    self.cfn_service(template, resource, (name, &origin), &tasks, &strategy);
                 }
                 "AWS::CloudWatch::Alarm" => {
                     let own = template.name_of(resource, "AlarmName", name);
@@ -76,7 +76,7 @@ impl Intake<'_> {
                 | "AWS::ECS::TaskDefinition"
                 | "AWS::ECS::ClusterCapacityProviderAssociations" => {}
                 other if other.starts_with("AWS::ECS::") => {
-                    self.left_out.push(format!("{origin}, of type {other}"))
+                    self.left_out.push(format!("{origin}, of type {other}"));
                 }
                 _ => {}
             }

@@ -93,7 +93,7 @@ pub(super) fn compose(intake: &mut Intake<'_>) -> Option<Scenario> {
         assumed: intake.assumed.clone(),
     };
     let daemon_size = scenario.definitions(intake, &rollout);
-    scenario.fleets(intake, &rollout, daemon_size);
+    scenario.fleets(intake, &rollout, &daemon_size);
     scenario.daemons(&rollout);
     scenario.timeline(intake, &rollout);
     scenario.assume_alarms(intake);
@@ -269,7 +269,7 @@ impl Scenario {
     }
 
     /// Capacity providers with what runs on them.
-    fn fleets(&mut self, intake: &Intake<'_>, rollout: &Rollout, sizes: BTreeMap<String, Need>) {
+    fn fleets(&mut self, intake: &Intake<'_>, rollout: &Rollout, sizes: &BTreeMap<String, Need>) {
         let mut names: Vec<String> = Vec::new();
         let initial = rollout.initial.iter().flat_map(|initial| initial.providers.clone());
         let requested = intake.requests.iter().flat_map(|request| providers_of(&request.body));

@@ -292,12 +292,11 @@ impl<'n> Template<'n> {
     }
 
     fn reference(&mut self, argument: &Node, place: Place) -> Option<Node> {
-        match &argument.kind {
-            Kind::Text(name) => self.named(name, None, place),
-            _ => {
-                self.tell(place, "Ref takes a name");
-                None
-            }
+        if let Kind::Text(name) = &argument.kind {
+            self.named(name, None, place)
+        } else {
+            self.tell(place, "Ref takes a name");
+            None
         }
     }
 
@@ -404,7 +403,7 @@ impl<'n> Template<'n> {
             let name = rest[start + 2..start + length].trim();
             rest = &rest[start + length + 1..];
             if let Some(literal) = name.strip_prefix('!') {
-                whole.push_str(&format!("${{{literal}}}"));
+                whole.extend(["${", literal, "}"]);
                 continue;
             }
             let value = match own.and_then(|own| own.get(name)) {
@@ -438,18 +437,13 @@ impl<'n> Template<'n> {
 
     fn branch(&mut self, argument: &Node, place: Place) -> Option<Node> {
         let wanted = "a condition and two values";
-        match self.list(argument, "Fn::If", wanted, place)? {
-            [Node { kind: Kind::Text(name), .. }, yes, no] => {
-                if self.condition(name, place) {
-                    self.value(yes)
-                } else {
-                    self.value(no)
-                }
-            }
-            _ => {
-                self.tell(place, format!("Fn::If takes {wanted}"));
-                None
-            }
+        if let [Node { kind: Kind::Text(name), .. }, yes, no] =
+            self.list(argument, "Fn::If", wanted, place)?
+        {
+            if self.condition(name, place) { self.value(yes) } else { self.value(no) }
+        } else {
+            self.tell(place, format!("Fn::If takes {wanted}"));
+            None
         }
     }
 
@@ -464,12 +458,11 @@ impl<'n> Template<'n> {
         let list = self.value(list)?;
         let Kind::List(nodes) = &list.kind else {
             let reason = self.why(&list).map(str::to_owned);
-            return match reason {
-                Some(reason) => Some(self.stand_in("Join", place, reason)),
-                None => {
-                    self.tell(place, format!("Fn::Join takes {wanted}"));
-                    None
-                }
+            return if let Some(reason) = reason {
+                Some(self.stand_in("Join", place, reason))
+            } else {
+                self.tell(place, format!("Fn::Join takes {wanted}"));
+                None
             };
         };
         let reason = nodes.iter().find_map(|node| self.why(node)).map(str::to_owned);
@@ -492,19 +485,18 @@ impl<'n> Template<'n> {
             return Some(self.stand_in("Select", place, reason));
         };
         let number = scalar(&index).and_then(|text| text.parse::<usize>().ok());
-        match number.and_then(|number| nodes.get(number)) {
-            Some(node) => Some(node.clone()),
-            None => {
-                self.tell(
-                    place,
-                    format!(
-                        "Fn::Select: there is no element {} in a list of {}",
-                        scalar(&index).unwrap_or_default(),
-                        nodes.len()
-                    ),
-                );
-                None
-            }
+        if let Some(node) = number.and_then(|number| nodes.get(number)) {
+            Some(node.clone())
+        } else {
+            self.tell(
+                place,
+                format!(
+                    "Fn::Select: there is no element {} in a list of {}",
+                    scalar(&index).unwrap_or_default(),
+                    nodes.len()
+                ),
+            );
+            None
         }
     }
 
@@ -616,8 +608,8 @@ impl<'n> Template<'n> {
                 };
                 plain(&first) == plain(&second)
             }
-            ("Fn::And", parts) => parts.iter().fold(true, |all, part| self.holds(part) && all),
-            ("Fn::Or", parts) => parts.iter().fold(false, |any, part| self.holds(part) || any),
+            ("Fn::And", parts) => parts.iter().filter(|part| self.holds(part)).count() == parts.len(),
+            ("Fn::Or", parts) => parts.iter().filter(|part| self.holds(part)).count() > 0,
             ("Fn::Not", [part]) => !self.holds(part),
             ("Condition", _) => match &value.kind {
                 Kind::Text(name) => self.condition(name, node.place),

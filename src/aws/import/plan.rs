@@ -132,7 +132,7 @@ impl Intake<'_> {
                 entries.splice(0..0, daemon.map(|daemon| name("daemonArn", daemon)));
             }
         }
-        self.write_only(plan, change, entries);
+        Self::write_only(plan, change, entries);
         self.definition_of(plan, change, entries, origin);
         self.providers_of(plan, change, entries, origin);
         if operation == Operation::Create && text_at(after, "cluster_arn").is_none() {
@@ -145,7 +145,7 @@ impl Intake<'_> {
     }
 
     /// Write-only attributes are in no plan; where they are constants, the configuration has them.
-    fn write_only(&mut self, plan: &Plan<'_>, change: &Change<'_>, entries: &mut Vec<Entry>) {
+    fn write_only(plan: &Plan<'_>, change: &Change<'_>, entries: &mut Vec<Entry>) {
         for (attribute, member) in [
             ("enable_ecs_managed_tags", "enableECSManagedTags"),
             ("enable_execute_command", "enableExecuteCommand"),
@@ -237,19 +237,16 @@ impl Intake<'_> {
         }
         let mut candidates =
             plan.changes.iter().filter(|other| other.kind == kind && other.fate != Fate::Deleted);
-        match (candidates.next(), candidates.next()) {
-            (Some(only), None) => {
-                self.assumed
-                    .push(format!("{} of {origin} is {}, the only one of the plan", path[0], only.address));
-                Some(only)
-            }
-            _ => {
-                let message =
-                    format!("{} of {} is known only after it has been applied", path[0], change.address);
-                self.problem(Code::UnknownUntilApply, change.node.place, message)
-                    .help(format!("its expression has to refer to a resource of type {kind} in this plan"));
-                None
-            }
+        if let (Some(only), None) = (candidates.next(), candidates.next()) {
+            self.assumed
+                .push(format!("{} of {origin} is {}, the only one of the plan", path[0], only.address));
+            Some(only)
+        } else {
+            let message =
+                format!("{} of {} is known only after it has been applied", path[0], change.address);
+            self.problem(Code::UnknownUntilApply, change.node.place, message)
+                .help(format!("its expression has to refer to a resource of type {kind} in this plan"));
+            None
         }
     }
 

@@ -90,12 +90,9 @@ impl Intake<'_> {
             }
             return;
         }
-        let (kind, node) = match recognise(node) {
-            Some(found) => found,
-            None => {
-                self.unrecognised(node);
-                return;
-            }
+        let Some((kind, node)) = recognise(node) else {
+            self.unrecognised(node);
+            return;
         };
         match kind {
             Document::Create => self.create(node, &origin),

@@ -38,13 +38,13 @@ impl<'n> Configuration<'n> {
         Self { root: plan.get("configuration").and_then(|node| node.get("root_module")) }
     }
 
-    fn module(&self, path: &[String]) -> Option<&'n Node> {
+    fn module(self, path: &[String]) -> Option<&'n Node> {
         path.iter().try_fold(self.root?, |module, name| module.get("module_calls")?.get(name)?.get("module"))
     }
 
     /// The expression of an attribute of a resource.
     pub(super) fn expression(
-        &self,
+        self,
         module: &[String],
         kind: &str,
         name: &str,
@@ -63,13 +63,13 @@ impl<'n> Configuration<'n> {
     }
 
     /// The resources that an expression refers to, through variables and outputs of modules.
-    pub(super) fn targets(&self, module: &[String], expression: &Node) -> Vec<Target> {
+    pub(super) fn targets(self, module: &[String], expression: &Node) -> Vec<Target> {
         let mut found = Vec::new();
         self.follow(module, expression, &mut found, 0);
         found
     }
 
-    fn follow(&self, module: &[String], expression: &Node, found: &mut Vec<Target>, depth: usize) {
+    fn follow(self, module: &[String], expression: &Node, found: &mut Vec<Target>, depth: usize) {
         if depth > DEPTH_MAX {
             return;
         }

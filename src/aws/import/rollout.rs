@@ -177,12 +177,13 @@ fn follow(intake: &mut Intake<'_>) -> Vec<usize> {
         let is_there = present.contains(&daemon);
         match request.operation {
             Operation::Create if is_there => {
-                wrong.push((request.place, format!("the daemon '{daemon}' is created, and is there already")))
+                wrong
+                    .push((request.place, format!("the daemon '{daemon}' is created, and is there already")));
             }
             Operation::Create => present.push(daemon.clone()),
             _ if is_there => {}
             _ if ever.contains(&daemon) => {
-                wrong.push((request.place, format!("the daemon '{daemon}' has been deleted before")))
+                wrong.push((request.place, format!("the daemon '{daemon}' has been deleted before")));
             }
             _ => {
                 absent.push(index);

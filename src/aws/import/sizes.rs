@@ -58,24 +58,17 @@ pub(super) fn choose(provider: Option<&Provider>, said: Option<&str>, need: Need
         return of(&name, "assumed: --instance-type says better".into(), true);
     };
     let allows = |name: &str, size| provider.allows(name, size);
-    match smallest(|name, size| allows(name, size) && need.fits(size)) {
-        Some(name) => {
-            let only = provider.allowed.len() == 1 && provider.allowed[0] == name;
-            let note = if only {
-                "the only type that it allows".to_owned()
-            } else {
-                "assumed: the smallest of the types that it allows and that hold the tasks".to_owned()
-            };
-            of(&name, note, !only)
-        }
-        None => {
-            let name = smallest(allows).unwrap_or_else(|| DEFAULT_TYPE.to_owned());
-            of(
-                &name,
-                "assumed: of the types that it allows and that are known here, the smallest".into(),
-                true,
-            )
-        }
+    if let Some(name) = smallest(|name, size| allows(name, size) && need.fits(size)) {
+        let only = provider.allowed.len() == 1 && provider.allowed[0] == name;
+        let note = if only {
+            "the only type that it allows".to_owned()
+        } else {
+            "assumed: the smallest of the types that it allows and that hold the tasks".to_owned()
+        };
+        of(&name, note, !only)
+    } else {
+        let name = smallest(allows).unwrap_or_else(|| DEFAULT_TYPE.to_owned());
+        of(&name, "assumed: of the types that it allows and that are known here, the smallest".into(), true)
     }
 }
 

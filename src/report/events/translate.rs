@@ -90,7 +90,9 @@ impl<'a> Translator<'a> {
                 }
                 self.settle_daemon_check(&label, "OK");
                 self.tell_host(&label);
-                keys.iter().for_each(|key| self.tell_task(key));
+                for key in &keys {
+                    self.tell_task(key);
+                }
             }
         }
     }

@@ -238,7 +238,9 @@ proptest! {
     fn r500_a_fleet_can_be_rebuilt_from_its_events_alone(text in scenarios(), seed in 0u64..1000) {
         let (outcome, log) = log(&text, seed);
         let api = Api::read();
-        log.iter().for_each(|event| api.check(event));
+        for event in &log {
+            api.check(event);
+        }
         let moments: Vec<&str> = log.iter().map(moment).collect();
         prop_assert!(moments.is_sorted());
         rebuild(&outcome, &log, 600_000);
@@ -253,7 +255,9 @@ fn r501_shipped_scenarios_give_events_of_the_api_s_members_that_rebuild_the_flee
         let every = scenario(&text).simulation.sample_every.as_ms();
         let (outcome, log) = log(&text, 3);
         let api = Api::read();
-        log.iter().for_each(|event| api.check(event));
+        for event in &log {
+            api.check(event);
+        }
         let fleet = rebuild(&outcome, &log, every);
         // Nothing of what has stopped or gone is left without its end.
         let open = fleet.tasks.values().filter(|task| {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::kit::{defective, fixed, run};
 
 /// The update watches an alarm on the metric through a bake of ten minutes, one host at a time.
-fn watched(mut value: Value, metric: Value, threshold: f64) -> Value {
+fn watched(mut value: Value, metric: &Value, threshold: f64) -> Value {
     value["alarms"] = json!([{ "alarmName": "a", "metric": metric, "threshold": threshold }]);
     value["timeline"][0]["updateDaemon"]["deploymentConfiguration"] = json!({
         "drainPercent": 25, "bakeTimeInMinutes": 10, "alarms": { "alarmNames": ["a"], "enable": true },
@@ -28,7 +28,7 @@ fn cpu() -> Value {
 #[test]
 fn r620_utilisation_is_the_mean_over_every_daemon_task_old_and_new() {
     let value = uses(fixed(4), [json!({ "cpu": 20 }), json!({ "cpu": 60 })]);
-    let told = run(&watched(value, cpu(), 61.0));
+    let told = run(&watched(value, &cpu(), 61.0));
     // Hosts drain at 1:05, 1:45, 2:25, 3:05; each old task stops 2 s later, each new one runs 35 s later.
     // Second period: 7 + 47 + 60 + 60 s at 20 %, 20 s at 60 %: 4680 / 194.
     told.tells(
@@ -39,7 +39,7 @@ fn r620_utilisation_is_the_mean_over_every_daemon_task_old_and_new() {
     assert_eq!(told.outcome.deployments[0].status, DeploymentStatus::Successful);
     // A batch that does harm is diluted by the hosts that have yet to get it.
     let value = uses(fixed(4), [json!({ "cpu": 20 }), json!({ "cpu": 60 })]);
-    let told = run(&watched(value, cpu(), 59.0));
+    let told = run(&watched(value, &cpu(), 59.0));
     assert_eq!(told.outcome.deployments[0].status, DeploymentStatus::RollbackSuccessful);
     told.tells_at("alarm a ALARM", &["0:05:30"]);
 }
@@ -67,7 +67,7 @@ fn r622_a_defect_changes_what_a_task_uses_from_an_instant_on() {
     let mut value = uses(fixed(4), [json!({ "cpu": 20, "memory": 40 }), json!({ "cpu": 20, "memory": 40 })]);
     defective(&mut value, 1, "uses", &json!({ "memory": 120, "after": "5m" }));
     let told =
-        run(&watched(value.clone(), json!({ "daemonMemoryUtilization": { "daemon": "agent" } }), 100.0));
+        run(&watched(value.clone(), &json!({ "daemonMemoryUtilization": { "daemon": "agent" } }), 100.0));
     told.tells("0:06:30 alarm a datapoint 40");
     // New tasks run from 1:40, 2:20, 3:00 and 3:40, and leak five minutes later.
     assert_eq!(told.times("daemon agent on p/0.1 uses another share of what it reserves"), ["0:06:40"]);
@@ -77,7 +77,7 @@ fn r622_a_defect_changes_what_a_task_uses_from_an_instant_on() {
     assert_eq!(told.outcome.deployments[0].status, DeploymentStatus::RollbackSuccessful);
     assert_eq!(told.outcome.deployments[0].harm_at, Some(bakeoff::engine::time::SimTime::from_ms(400_000)));
     // CPU is as it was.
-    run(&watched(value, cpu(), 100.0)).tells("0:09:30 alarm a datapoint 20\n0:10:30 alarm a datapoint 20");
+    run(&watched(value, &cpu(), 100.0)).tells("0:09:30 alarm a datapoint 20\n0:10:30 alarm a datapoint 20");
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn r623_a_container_that_is_started_anew_uses_what_a_sound_one_does() {
         { "name": "spins", "probability": 1, "uses": { "cpu": 80, "after": "2m" } },
         { "name": "dies", "probability": 1, "crashes": { "after": "5m" } },
     ]);
-    let told = run(&watched(value, cpu(), 90.0));
+    let told = run(&watched(value, &cpu(), 90.0));
     // RUNNING at 1:40, spinning from 3:40, restarted at 6:40, spinning again from 8:40.
     told.tells(
         "0:04:30 alarm a datapoint 40
@@ -107,7 +107,7 @@ fn r624_impaired_instances_are_counted_on_average_over_the_period() {
     value["controlPlane"]["disconnectedThreshold"] = json!("30s");
     let metric = |of: Value| json!({ "impairedInstances": of });
     let case = |of: Value, threshold: f64| {
-        let mut value = watched(value.clone(), metric(of), threshold);
+        let mut value = watched(value.clone(), &metric(of), threshold);
         let away = json!({ "at": "5m", "agentDisconnection": { "count": 2, "lasts": "2m" } });
         value["timeline"].as_array_mut().unwrap().push(away);
         run(&value)

@@ -125,7 +125,7 @@ fn r110_a_deployment_keeps_its_times_and_its_reason() {
     value["timeline"] = json!([update("1m", "agent", "p", 25)]);
     defective(&mut value, 1, "failsToStart", &json!({ "probability": 1 }));
     let failed = run(&value).outcome.deployments[0].clone();
-    let ms = |time: Option<bakeoff::engine::time::SimTime>| time.map(|time| time.as_ms());
+    let ms = |time: Option<bakeoff::engine::time::SimTime>| time.map(bakeoff::engine::time::SimTime::as_ms);
     assert_eq!(failed.created_at.as_ms(), 60_000);
     assert_eq!(ms(failed.started_at), Some(65_000));
     assert_eq!((ms(failed.triggered_at), ms(failed.stopped_at)), (Some(170_000), Some(170_000)));
@@ -143,11 +143,11 @@ fn r110_a_deployment_keeps_its_times_and_its_reason() {
 
 #[test]
 fn r131_a_monitor_says_whether_it_watches_has_triggered_or_is_done() {
+    use MonitorStatus::{Disabled, Monitoring, MonitoringComplete, Triggered};
     let monitors = |value: &Value| {
         let deployment = run(value).outcome.deployments[0].clone();
         (deployment.breaker, deployment.alarms)
     };
-    use MonitorStatus::{Disabled, Monitoring, MonitoringComplete, Triggered};
     let mut value = fixed(1);
     assert_eq!(monitors(&value), (MonitoringComplete, Disabled));
     value["simulation"]["horizon"] = json!("90s");

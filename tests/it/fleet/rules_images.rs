@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::kit::{fixed, half, quiet, run, run_seed};
 
-fn image(throughput: Value) -> Value {
+fn image(throughput: &Value) -> Value {
     json!({ "size": "120MB", "throughput": throughput })
 }
 
@@ -19,9 +19,9 @@ fn small(name: &str, desired: u32) -> Value {
 #[test]
 fn r387_a_start_takes_size_over_throughput_on_top_unless_the_instance_has_the_image() {
     let mut value = fixed(1);
-    value["daemonTaskDefinitions"][1]["image"] = image(json!("12MB/s"));
+    value["daemonTaskDefinitions"][1]["image"] = image(&json!("12MB/s"));
     let mut web = small("web", 2);
-    web["image"] = image(json!("6MB/s"));
+    web["image"] = image(&json!("6MB/s"));
     value["services"] = json!([web]);
     let scale = |at: &str, count: u32| json!({ "at": at, "scaleService": { "service": "web", "desiredCount": count } });
     value["timeline"].as_array_mut().unwrap().extend([scale("30s", 3), scale("10m", 4)]);
@@ -42,7 +42,7 @@ fn r379_a_pull_is_over_when_it_is_over_and_the_next_task_waits_for_none() {
     // The second comes 10 s into the first pull of 20 s: it has a pull of its own.
     let mut value = quiet(1, "10m");
     let mut web = small("web", 0);
-    web["image"] = image(json!("6MB/s"));
+    web["image"] = image(&json!("6MB/s"));
     value["services"] = json!([web]);
     value["timeline"] = json!([
         { "at": "1m", "scaleService": { "service": "web", "desiredCount": 1 } },
@@ -61,7 +61,7 @@ fn r379_a_pull_is_over_when_it_is_over_and_the_next_task_waits_for_none() {
 fn r378_each_pull_draws_its_rate() {
     let pull = |throughput: Value, seed: u64| {
         let mut value = fixed(1);
-        value["daemonTaskDefinitions"][1]["image"] = image(throughput);
+        value["daemonTaskDefinitions"][1]["image"] = image(&throughput);
         let running = run_seed(&value, seed).at("daemon agent (agent:2) on p/0.1 RUNNING")[0];
         running.since(SimTime::from_ms(100_000)).as_secs()
     };

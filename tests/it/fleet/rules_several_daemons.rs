@@ -139,7 +139,10 @@ fn r154_where_superseding_cancels_draining_instances_are_active_again_and_their_
     // What had been asked for in vain counts neither as replaced nor as restarted.
     assert_eq!(run.outcome.fleet.instances_replaced, 4);
     assert_eq!(run.outcome.fleet.app_tasks_restarted, 4);
-    assert_eq!(run.outcome.deployments[0].drain_wait_max.map(|wait| wait.as_ms()), Some(10_000));
+    assert_eq!(
+        run.outcome.deployments[0].drain_wait_max.map(bakeoff::engine::time::SimDuration::as_ms),
+        Some(10_000)
+    );
     assert_eq!(run.outcome.deployments[1].status, DeploymentStatus::Successful);
     assert_eq!(run.outcome.fleet.services[0].min_running_pct, Some(100.0));
 }

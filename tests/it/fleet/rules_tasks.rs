@@ -94,7 +94,7 @@ fn r362_a_drain_waits_for_a_standalone_task_to_end() {
          0:20:02 instance p/0.0 DEREGISTERING (deployment)
          0:20:32 deployment 1 of agent SUCCESSFUL",
     );
-    let waited = run.outcome.deployments[0].drain_wait_max.map(|wait| wait.as_ms());
+    let waited = run.outcome.deployments[0].drain_wait_max.map(bakeoff::engine::time::SimDuration::as_ms);
     assert_eq!(waited, Some((20 * 60 + 2 - 65) * 1_000));
 }
 
@@ -123,7 +123,10 @@ fn r363_at_the_drain_deadline_what_is_left_is_lost_and_nobody_replaces_it() {
          0:16:35 deployment 1 of agent SUCCESSFUL",
     );
     assert!(run.told(&["task job", "PROVISIONING"]).is_empty());
-    assert_eq!(run.outcome.deployments[0].drain_wait_max.map(|wait| wait.as_ms()), Some(15 * 60_000));
+    assert_eq!(
+        run.outcome.deployments[0].drain_wait_max.map(bakeoff::engine::time::SimDuration::as_ms),
+        Some(15 * 60_000)
+    );
 }
 
 #[test]

@@ -283,7 +283,6 @@ impl Rule {
         let invalid = |reason: &str| Err((Refusal::InvalidParameter, reason.to_owned()));
         match self {
             Self::Filled if text.is_empty() => invalid("it is empty"),
-            Self::Free | Self::Filled => Ok(()),
             Self::Name if !text::is_name(text) => invalid("this cannot be its name"),
             Self::Token if !text::is_token(text) => invalid("this cannot be a token"),
             Self::TagKey => text::tag_key(text).or_else(|reason| invalid(&reason)),
@@ -315,7 +314,7 @@ impl Rule {
             Self::Memory if text::size(text, "gb").is_none() => {
                 Err((Refusal::Client, "not a number of MiB".into()))
             }
-            Self::Name | Self::Token | Self::Cpu | Self::Memory => Ok(()),
+            Self::Free | Self::Filled | Self::Name | Self::Token | Self::Cpu | Self::Memory => Ok(()),
         }
     }
 

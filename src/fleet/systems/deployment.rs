@@ -460,11 +460,13 @@ pub(in crate::fleet) fn close_off_target(scn: &Scenario, w: &mut World, agenda: 
     }
 }
 
-/// Whether an ACTIVE instance lacks the daemon that a deployment gave it (A17).
+/// Whether an ACTIVE instance lacks the non-critical daemon that a deployment gave it (A17). One that
+/// lacks a critical daemon is a matter for repair.
 pub(in crate::fleet) fn lacks_daemon(w: &World, slot: u32, deployment: &Deployment) -> bool {
     let task = &w.daemon_tasks[w.daemon_row(slot, deployment.daemon)];
     w.instances[slot as usize].state == InstanceState::Active
         && task.epoch == deployment.forward
+        && !daemons::is_critical(w, slot, deployment.daemon)
         && matches!(task.state, DaemonState::Stopped | DaemonState::Starting)
 }
 

@@ -8,6 +8,7 @@
 //! - `agents`: instances that are out of touch with ECS
 
 use crate::engine::time::SimTime;
+use crate::fleet::event::InstanceRef;
 use crate::fleet::tables::{Cause, InstanceState};
 use crate::fleet::world::{FleetAgenda, World};
 use crate::scenario::Scenario;
@@ -35,6 +36,8 @@ pub(in crate::fleet) struct FaultState {
     pub(in crate::fleet) repairs: std::collections::BTreeMap<u32, SimTime>,
     /// Spot shocks so far, per capacity provider and zone.
     shocks: Vec<Vec<u32>>,
+    /// Instances that EC2 has announced to take back.
+    pub(in crate::fleet) noticed: Vec<InstanceRef>,
 }
 
 impl FaultState {
@@ -44,6 +47,7 @@ impl FaultState {
         self.outages.clear();
         self.silent.clear();
         self.shocks.clear();
+        self.noticed.clear();
         self.may_recover = false;
         self.repairs.clear();
     }

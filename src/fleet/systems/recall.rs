@@ -3,7 +3,9 @@
 //! As if somebody had set the instances ACTIVE again (`UpdateContainerInstancesState`)
 //! and taken back what was asked for in their place. A drain goes on all the same once
 //! its replacement has registered, or its daemons have been told to stop: there is
-//! nothing left to take back.
+//! nothing left to take back; and so does one of which EC2 has given notice.
+
+use std::collections::BTreeMap;
 
 use crate::engine::agenda::Phase;
 use crate::engine::time::SimDuration;
@@ -16,13 +18,18 @@ use super::{daemons, deployment, lanes, placement, provisioning, repair, scale_i
 
 /// Calls off what the lanes of a daemon drain.
 pub(in crate::fleet) fn call_off(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, daemon: usize) {
+    let on_duty = (0..w.instances.len() as u32).map(|slot| (w.instances[slot as usize].lineage, slot));
+    let on_duty = on_duty.filter(|(_, slot)| w.instances[*slot as usize].state.is_on_duty());
+    let successors: BTreeMap<u32, u32> = on_duty.collect();
     for slot in 0..w.instances.len() as u32 {
         let row = &w.instances[slot as usize];
         let is_own = row.lane > 0 && w.lanes[usize::from(row.lane) - 1].daemon == daemon;
-        if !is_own || row.state != InstanceState::Draining || row.first_task == NONE {
+        let is_doomed = w.faults.noticed.contains(&w.reference(slot));
+        if !is_own || is_doomed || row.state != InstanceState::Draining || row.first_task == NONE {
             continue;
         }
-        let successor = successor(w, slot);
+        // The instance that is to fill, or fills, the place of the one that drains.
+        let successor = successors.get(&row.lineage).copied();
         if successor.is_some_and(|slot| w.instances[slot as usize].registered) {
             continue;
         }
@@ -31,15 +38,6 @@ pub(in crate::fleet) fn call_off(scn: &Scenario, w: &mut World, agenda: &mut Fle
         }
         reactivate(scn, w, agenda, slot);
     }
-}
-
-/// The instance that is to fill, or fills, the place of one that drains.
-fn successor(w: &World, slot: u32) -> Option<u32> {
-    let lineage = w.instances[slot as usize].lineage;
-    (0..w.instances.len() as u32).find(|other| {
-        let row = &w.instances[*other as usize];
-        row.lineage == lineage && row.state.is_on_duty()
-    })
 }
 
 /// Takes back an instance that has not registered; what EC2 has begun to launch it terminates.

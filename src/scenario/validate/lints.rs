@@ -397,7 +397,8 @@ fn alarms(parts: &Parts, request: &Written<'_>, reader: &mut Reader<'_>) {
             continue;
         }
         diluted(parts, request, index, *place, reader);
-        let red = alarm.period.as_ms() * u64::from(alarm.datapoints_to_alarm);
+        // A first period that is red only in part may not count.
+        let red = alarm.period.as_ms() * (u64::from(alarm.datapoints_to_alarm) + 1);
         let seen =
             SimDuration::from_ms(red) + parts.control_plane.alarm_publish + parts.control_plane.alarm_poll;
         if seen > configuration.bake {
@@ -440,7 +441,7 @@ fn noisy_alarms(parts: &Parts, raw: &RawScenario, requests: &[Written<'_>], read
         if watched && requests_a_period > 0.0 && alarm.threshold * requests_a_period < HANDFUL {
             let enough = libm::floor(alarm.threshold * requests_a_period) + 1.0;
             let message = format!(
-                "{enough} failed of {requests_a_period} requests in a period cross the threshold of '{}'",
+                "{enough} failed of {requests_a_period:.0} requests in a period cross the threshold of '{}'",
                 alarm.name
             );
             reader
@@ -471,7 +472,9 @@ fn batches(parts: &Parts, request: &Written<'_>, scope: &[usize], reader: &mut R
                 provider.name,
                 hosts.div_ceil(batch)
             );
-            let help = format!("drainPercent {} makes it {meant}", fitting_percent(hosts, meant));
+            let fitting = fitting_percent(hosts, meant);
+            let batch = (f64::from(hosts) * fitting / 100.0) as u32;
+            let help = format!("drainPercent {fitting} makes it {}", hosts.div_ceil(batch.max(1)));
             reader.problem(Code::ExtraBatch, place, message).help(help);
         }
     }

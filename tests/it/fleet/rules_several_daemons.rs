@@ -7,7 +7,7 @@ use bakeoff::outcome::DeploymentStatus;
 use bakeoff::scenario::{Code, NoFiles, load};
 use serde_json::{Value, json};
 
-use super::kit::{daemon, fixed, half, provider, revision, run, service, two_daemons, update};
+use super::kit::{daemon, defective, fixed, half, provider, revision, run, service, two_daemons, update};
 
 fn bind(value: &mut Value, revision: usize, ports: &[u16]) {
     value["daemonTaskDefinitions"][revision]["ports"] = json!(ports);
@@ -167,6 +167,28 @@ fn r154_a_drain_whose_daemons_have_been_told_to_stop_goes_on() {
         "0:01:07 instance p/0.0 DEREGISTERING (deployment)
          0:01:06 deployment 2 of agent IN_PROGRESS",
     );
+}
+
+#[test]
+fn r154_an_instance_of_which_ec2_has_given_notice_is_not_taken_back() {
+    let mut value = superseded("75s", "cancel");
+    value["capacityProviders"][0]["capacityOptionType"] = json!("SPOT");
+    value["capacityProviders"][0]["spot"] = json!({ "interruptionsPerInstanceMonth": 0 });
+    let shock = json!({ "at": "70s", "spotShock": { "share": 1, "lasts": "1s" } });
+    value["timeline"].as_array_mut().expect("a list").insert(1, shock);
+    let run = run(&value);
+    assert!(run.told(&["instance p/0.0 ACTIVE"]).is_empty());
+    assert!(run.told(&["instance p/1.0 ACTIVE"]).is_empty());
+}
+
+#[test]
+fn r144_a_missing_critical_daemon_is_a_matter_for_repair_and_holds_no_success_back() {
+    for choice in ["countsAsDone", "blocks"] {
+        let mut value = fixed(2);
+        defective(&mut value, 1, "crashes", &json!({ "after": "0s" }));
+        value["assumptions"] = json!({ "nonCriticalFailure": choice });
+        run(&value).tells("0:01:40 deployment 1 of agent SUCCESSFUL");
+    }
 }
 
 #[test]

@@ -92,7 +92,9 @@ pub(super) fn notify_after(w: &World, agenda: &mut FleetAgenda, slot: u32, after
 /// EC2 gives notice: an ACTIVE instance drains; one that is not in service yet is not worth it.
 pub(in crate::fleet) fn noticed(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32) {
     w.tell(agenda.now(), |w| Change::SpotNotice { instance: w.label(scn, slot) });
-    agenda.schedule(NOTICE, Phase::Fact, Event::SpotReclaimed { instance: w.reference(slot) });
+    let instance = w.reference(slot);
+    w.faults.noticed.push(instance);
+    agenda.schedule(NOTICE, Phase::Fact, Event::SpotReclaimed { instance });
     if w.instances[slot as usize].state == InstanceState::Active {
         draining::begin(scn, w, agenda, slot, Cause::Spot);
     }
@@ -100,5 +102,7 @@ pub(in crate::fleet) fn noticed(scn: &Scenario, w: &mut World, agenda: &mut Flee
 
 /// The two minutes are over.
 pub(in crate::fleet) fn reclaimed(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32) {
+    let instance = w.reference(slot);
+    w.faults.noticed.retain(|noticed| *noticed != instance);
     lose(scn, w, agenda, slot, Cause::Spot);
 }

@@ -235,7 +235,7 @@ fn next_batch(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, lane: usi
 
 fn is_finished(scn: &Scenario, w: &World, lane: usize, index: usize) -> bool {
     let state = &w.lanes[lane];
-    if state.remaining > 0 || is_busy(w, lane) {
+    if state.remaining > 0 || is_busy(w, lane) || is_served(scn, w, lane) {
         return false;
     }
     if scn.assumptions.non_critical_failure == NonCriticalFailure::CountsAsDone {
@@ -296,6 +296,10 @@ fn step(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, lane: usize, in
             slide(scn, w, agenda, lane, index, due);
         }
         LaneState::Baking if due => next_batch(scn, w, agenda, lane, index),
+        // While other providers were rolled, a host came up that is not as wanted after all.
+        LaneState::Done if w.lanes[lane].remaining > 0 && !w.deployments[index].baking => {
+            next_batch(scn, w, agenda, lane, index);
+        }
         _ => {}
     }
 }
@@ -379,17 +383,26 @@ fn is_led(scn: &Scenario, w: &World, lane: usize, index: usize) -> bool {
     if scn.assumptions.concurrent_daemons != ConcurrentDaemons::Merged {
         return false;
     }
-    let own = &w.lanes[lane];
-    let meets = |other: &Lane| {
-        other.daemon != own.daemon && other.providers.iter().any(|provider| own.providers.contains(provider))
-    };
     let leads = |earlier: usize| {
         !w.deployments[earlier].status.is_final()
             && lanes_in_scope(scn, w, earlier)
                 .into_iter()
-                .any(|other| meets(&w.lanes[other]) && w.lanes[other].remaining > 0)
+                .any(|other| meet(w, lane, other) && w.lanes[other].remaining > 0)
     };
-    (0..w.lanes.len()).any(|other| meets(&w.lanes[other]) && is_busy(w, other)) || (0..index).any(leads)
+    is_served(scn, w, lane) || (0..index).any(leads)
+}
+
+/// A10, `merged`: whether a batch of another daemon is under way on one of the lane's providers,
+/// whose replacements are to come up with this lane's daemon too.
+fn is_served(scn: &Scenario, w: &World, lane: usize) -> bool {
+    scn.assumptions.concurrent_daemons == ConcurrentDaemons::Merged
+        && (0..w.lanes.len()).any(|other| meet(w, lane, other) && is_busy(w, other))
+}
+
+/// Whether two lanes are of different daemons on a common provider.
+fn meet(w: &World, lane: usize, other: usize) -> bool {
+    let (own, other) = (&w.lanes[lane], &w.lanes[other]);
+    other.daemon != own.daemon && other.providers.iter().any(|provider| own.providers.contains(provider))
 }
 
 /// Picks the next batch and drains it.

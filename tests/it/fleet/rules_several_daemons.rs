@@ -234,19 +234,29 @@ fn both(answer: &str, gap: &str) -> Value {
 fn r156_merged_deployments_replace_each_host_once() {
     let run = run(&both("merged", "61s"));
     // y is decided at 1:06, while x's first batch is under way: it is IN_PROGRESS, and takes none of its own.
-    // Its last host off target is gone at 2:17.
+    // Its last host off target is gone at 2:17, and what takes the place of it ACTIVE at 2:20.
     run.tells(
         "0:01:05 deployment 1: batch of 2 on p
          0:01:06 deployment 2 of y IN_PROGRESS
          0:01:45 deployment 1: batch of 2 on p
-         0:02:17 deployment 2 of y SUCCESSFUL
-         0:02:20 deployment 1 of x SUCCESSFUL",
+         0:02:20 deployment 1 of x SUCCESSFUL
+         0:02:20 deployment 2 of y SUCCESSFUL",
     );
     assert!(run.told(&["deployment 2: batch"]).is_empty(), "{}", run.story());
     assert_eq!(run.outcome.fleet.instances_replaced, 4);
     // Independently, each host is replaced for whoever comes first too, but y drains beside x.
     let apart = super::kit::run(&both("independent", "61s"));
     assert!(!apart.told(&["deployment 2: batch"]).is_empty());
+}
+
+#[test]
+fn r156_a_revision_that_cannot_start_is_turned_back_though_the_other_daemon_leads() {
+    let mut value = both("merged", "61s");
+    value["timeline"][0]["updateDaemon"]["deploymentConfiguration"]["drainPercent"] = json!(100);
+    defective(&mut value, 3, "failsToStart", &json!({ "probability": 1 }));
+    let run = run(&value);
+    assert_eq!(run.outcome.deployments[1].status, DeploymentStatus::RollbackSuccessful, "{}", run.story());
+    assert_eq!(run.outcome.deployments[0].status, DeploymentStatus::Successful);
 }
 
 #[test]
@@ -279,6 +289,25 @@ fn r156_even_where_others_get_the_last_revision_a_merged_replacement_gets_both_t
     value["assumptions"]["newInstances"] = json!("lastSuccessful");
     let run = run(&value);
     assert_eq!(run.outcome.fleet.instances_replaced, 4, "{}", run.story());
+}
+
+#[test]
+fn r146_a_host_that_comes_up_on_the_old_revision_while_another_provider_is_rolled_is_drained_too() {
+    // q's one host is lost at 0:59; its successor, ACTIVE at 1:34, is given the source's revision (A14).
+    let mut value = fixed(4);
+    value["capacityProviders"] = json!([provider("p", 4), provider("q", 1)]);
+    value["capacityProviders"][1]["termination"] = json!("1ms");
+    value["daemons"][0]["capacityProviderArns"] = json!(["p", "q"]);
+    let mut update = update("1m", "agent", "p", 25);
+    update["updateDaemon"]["capacityProviderArns"] = json!(["p", "q"]);
+    let loss = json!({ "at": "59s", "instanceFailure": { "count": 1, "capacityProvider": "q" } });
+    value["timeline"] = json!([loss, update]);
+    value["assumptions"] = json!({ "newInstances": "source" });
+    run(&value).tells(
+        "0:01:34 instance q/0.1 ACTIVE
+         0:01:39 deployment 1: batch of 1 on q
+         0:02:14 daemon agent (agent:2) on q/0.2 RUNNING",
+    );
 }
 
 #[test]

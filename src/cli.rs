@@ -268,7 +268,7 @@ pub struct RunArgs {
     /// With --assumptions: rank by this; may be given several times
     ///
     ///   --metric 'p95(rollout_duration_min)' --metric 'P(rolled_back)'
-    /// [default: p95(rollout_duration_min) and mean(blast_radius_pct)]
+    /// [default: p95(rollout_duration_min), mean(blast_radius_pct) and P(rolled_back)]
     #[arg(long, value_name = "EXPR", requires = "assumptions", verbatim_doc_comment)]
     pub metric: Vec<String>,
 }

@@ -82,6 +82,20 @@ pub fn render(found: &Found<'_>) -> String {
     for (answer, why) in found.refused {
         wrapped(&mut text, &format!("not run: {}: {why}", answer.name()));
     }
+    for ranking in found.rankings {
+        if let Some(few) = ranking.too_few(found.rankings) {
+            let words = format!(
+                "{}: n too small for so many tests: with {} of them no difference, however large, can be shown; --seeds {} can show one.",
+                ranking.text, few.tests, few.needed
+            );
+            wrapped(&mut text, &words);
+        }
+    }
+    if found.rankings.iter().flat_map(|ranking| &ranking.rows).any(|row| row.one_sided > 0) {
+        let words = "n of N are the seeds that have a value with the answer and without, which alone are compared; in \
+                     others the answer may change what comes of the rollout.";
+        wrapped(&mut text, words);
+    }
     wrapped(
         &mut text,
         "[ ] is the 95 % interval of each difference by itself, paired by seed. ~ says that no difference was shown; \
@@ -96,26 +110,39 @@ fn ranked(text: &mut String, found: &Found<'_>, ranking: &Ranking) {
     let base = ranking.base.map_or_else(|| "without a value".to_owned(), |x| human(x * scale));
     let unit = if ranking.is_share { ", %" } else { "" };
     let _ = writeln!(text, "\n{BOLD}{}{unit}{RESET}, {base} as it is", ranking.text);
-    let moved: Vec<&Ranked> = ranking.rows.iter().filter(|row| !row.identical && row.n > 0).collect();
+    let moved: Vec<&Ranked> = ranking.rows.iter().filter(|row| row.moves()).collect();
     if moved.is_empty() {
-        wrapped(text, "no assumption moves it: the same in every seed under every answer.");
+        let same = ranking.rows.iter().all(|row| row.identical);
+        let words = if same {
+            "no assumption moves it: the same in every seed under every answer."
+        } else {
+            "no seed has a value of it, as it is or under any answer."
+        };
+        wrapped(text, words);
         return;
     }
-    let mut rows =
-        table(&["assumption", "instead of", "comes to", "difference", "95 % interval", "", "p (Holm)"]);
+    // Where every seed has a value in both, a column that says so at every answer would say nothing.
+    let partial = moved.iter().any(|row| row.n < row.of);
+    let mut header = vec!["assumption", "instead of"];
+    header.extend(partial.then_some("n of N"));
+    header.extend(["comes to", "difference", "95 % interval", "", "p (Holm)"]);
+    let mut rows = table(&header);
     for row in moved.iter().take(ROWS_MAX) {
         let answer = &found.answers[row.arm];
         let compared = &row.compared;
         let interval = compared.difference.and_then(|d| d.interval);
-        rows.add_row([
-            answer.name(),
-            answer.as_it_is.clone(),
+        // Why there is no difference stands in its own place.
+        let no_interval = if compared.difference.is_some() { compared.note } else { "" };
+        let mut cells = vec![answer.name(), answer.as_it_is.clone()];
+        cells.extend(partial.then(|| format!("{} of {}", row.n, row.of)));
+        cells.extend([
             compared.arm.map_or_else(|| "–".to_owned(), |x| human(x * scale)),
             compared.difference.map_or_else(|| compared.note.to_owned(), |d| signed(d.point * scale)),
-            interval.map_or_else(|| compared.note.to_owned(), |i| bracketed(i, scale)),
+            interval.map_or_else(|| no_interval.to_owned(), |i| bracketed(i, scale)),
             mark(compared.finding).to_owned(),
             compared.p_holm.map_or_else(String::new, p_value),
         ]);
+        rows.add_row(cells);
     }
     lines(text, &rows);
     if moved.len() > ROWS_MAX {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::assumptions::{QUESTIONS, Question};
 use super::codes::Code;
-use super::examples::example;
+use super::examples::{BASE, example};
 use super::metric::{Direction, Metric, MetricKind, Scope};
 use super::problem::Severity;
 use super::read::closest;
@@ -37,14 +37,15 @@ pub fn topics() -> Vec<&'static str> {
     topics
 }
 
-const LISTS: [&str; 3] = ["codes", "metrics", "assumptions"];
+const LISTS: [&str; 4] = ["codes", "metrics", "assumptions", "example"];
 
 fn questions() -> impl Iterator<Item = &'static Question> {
     QUESTIONS.iter().chain(&DELAYS)
 }
 
 /// The long text about a code (`S003` or `unknown-key`), a metric, an assumption (`A3` or its key),
-/// or the list of all `codes`, `metrics` or `assumptions`.
+/// the list of all `codes`, `metrics` or `assumptions`,
+/// or the scenario that lints are shown on, `example`.
 ///
 /// # Errors
 /// The topic that may have been meant, if one is near.
@@ -77,6 +78,7 @@ pub fn about(name: &str) -> Result<String, Option<&'static str>> {
             Ok(list(Metric::ALL.iter().map(|metric| (metric.name(), first_sentence(metric.about())))))
         }
         "assumptions" => Ok(list_questions()),
+        "example" => Ok(BASE.to_owned()),
         _ => {
             let topics = topics();
             let guess = closest(name, &topics);
@@ -92,6 +94,9 @@ fn about_code(code: Code) -> String {
     };
     let mut text = format!("{} {} ({severity})\n\n{}\n", code.id(), code.name(), code.about());
     if let Some(example) = example(code.id()) {
+        let on =
+            "Shown by settings, as for --set, on the sound scenario that `bakeoff about example` prints.";
+        writeln!(text, "\n{on}").expect("writing to a string");
         settings(&mut text, "Raises it", example.fails);
         settings(&mut text, "Does not", example.passes);
     }
@@ -248,6 +253,8 @@ mod tests {
         L110 alarms-not-enabled (warning, promoted by --deny)
 
         Alarms are named, but `enable` is not true. The API's default is false (API_DaemonAlarmConfiguration): the alarms do nothing. Say `enable: true`, or `enable: false` to show that it is meant.
+
+        Shown by settings, as for --set, on the sound scenario that `bakeoff about example` prints.
 
         Raises it:
           alarms: { alarmNames: [web-5xx] }

@@ -23,7 +23,7 @@ pub use columns::{Column, columns};
 pub use compare::{ArmComparison, Compared, ComparedMetric, Comparison, Finding, Side, Statistic, compare};
 pub use judge::{Case, Reference, is_identical, judge};
 pub use observe::{Lack, Progress, estimate, progress};
-pub use ranking::{Ranked, Ranking, rank};
+pub use ranking::{Ranked, Ranking, TooFew, rank};
 pub use series::{SeriesPoint, State, StateSeries, aggregate};
 pub use value::{Value, value};
 pub use verdict::{Judged, Measure, Verdict};

@@ -36,10 +36,57 @@ pub struct Ranked {
     pub n: usize,
     /// Seeds that ran.
     pub of: usize,
+    /// Seeds in which one of the two has a value and the other has none: what came of the run is another thing.
+    pub one_sided: usize,
     /// Whether the value is the same in every seed.
     pub identical: bool,
     /// The difference, with what it rests on.
     pub compared: Compared,
+}
+
+impl Ranked {
+    /// Whether there is anything to compare: no, where no seed has a value with the answer or without.
+    pub const fn is_void(&self) -> bool {
+        self.n == 0 && self.one_sided == 0
+    }
+
+    /// Whether the answer changes the estimate, or which seeds have a value at all.
+    pub const fn moves(&self) -> bool {
+        !self.identical && !self.is_void()
+    }
+}
+
+/// A quantile of which so few seeds can show no change whatever, among so many tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooFew {
+    /// The tests of the family.
+    pub tests: usize,
+    /// Seeds that would let a change be shown.
+    pub needed: usize,
+}
+
+impl Ranking {
+    /// Whether the seeds are too few for any change of a quantile to pass Holm's procedure over all `rankings`.
+    ///
+    /// A p-value about a quantile q is at least 2 max(q, 1 − q)^n, whatever the n seeds hold, and its interval
+    /// takes seeds too. Tests with smaller p-values come before it and leave it fewer to be adjusted for.
+    pub fn too_few(&self, rankings: &[Self]) -> Option<TooFew> {
+        let moved: Vec<&Ranked> = self.rows.iter().filter(|row| row.moves()).collect();
+        let most = moved.iter().max_by_key(|row| row.n).filter(|row| row.n > 0)?;
+        let Statistic::Quantile(quantile) = most.compared.statistic else { return None };
+        let alpha = 1.0 - CONFIDENCE.level();
+        let share = quantile.probability();
+        let least = |n: usize| 2.0 * libm::pow(share.max(1.0 - share), n as f64);
+        let all = || rankings.iter().flat_map(|ranking| &ranking.rows).filter(|row| row.moves());
+        let before = all().filter(|row| row.compared.p.is_some_and(|p| p < least(most.n))).count();
+        let tests = all().filter(|row| row.n > 0).count();
+        let has_ends = |n| quantile.ranks(n, CONFIDENCE).is_some();
+        if has_ends(most.n) && least(most.n) * (tests - before) as f64 <= alpha {
+            return None;
+        }
+        let pairs = (most.n..).find(|n| has_ends(*n) && least(*n) * tests as f64 <= alpha)?;
+        Some(TooFew { tests, needed: (pairs * most.of).div_ceil(most.n) })
+    }
 }
 
 /// Ranks every arm by how far it moves each of the estimates, which are as the base understands them.
@@ -62,18 +109,21 @@ pub fn rank(base: &Side<'_>, arms: &[Side<'_>], wanted: &[(String, Wanted)]) -> 
     judge(&mut rankings, wanted);
     for ranking in &mut rankings {
         // Stable, so that equals stay in the order of the questions.
-        ranking.rows.sort_by(|a, b| effect(b).total_cmp(&effect(a)));
+        ranking.rows.sort_by(|a, b| effect(b).total_cmp(&effect(a)).then(b.one_sided.cmp(&a.one_sided)));
     }
     rankings
 }
 
-/// How far an arm moves the estimate: what has no difference though it is not the same stands before everything.
+/// How far an arm moves the estimate: what has no difference though it is not the same stands before everything,
+/// what changes only which seeds have a value before what changes nothing.
 fn effect(row: &Ranked) -> f64 {
     match row.compared.difference {
         _ if row.identical => -1.0,
+        _ if row.is_void() => -0.5,
+        Some(_) if row.n == 0 => f64::INFINITY,
+        Some(difference) if row.one_sided > 0 => difference.point.abs().max(f64::MIN_POSITIVE),
         Some(difference) => difference.point.abs(),
-        None if row.n > 0 => f64::INFINITY,
-        None => -0.5,
+        None => f64::INFINITY,
     }
 }
 
@@ -117,6 +167,7 @@ fn row(base: &Side<'_>, arm: &Side<'_>, index: usize, wanted: &Wanted, made: &mu
         arm: index,
         n: pairs.iter().filter(|(base, arm)| known(*base) && known(*arm)).count(),
         of: pairs.len(),
+        one_sided: pairs.iter().filter(|(base, arm)| known(*base) != known(*arm)).count(),
         identical,
         compared: if identical { compared.same() } else { compared },
     }
@@ -153,7 +204,11 @@ fn extreme_row(pairs: &[(Value, Value)], of: impl Fn(&crate::stats::Sample) -> f
     let mut row = mean_row(None);
     (row.base, row.arm) = (base, arm);
     row.statistic = Statistic::Mean;
-    row.note = if difference.is_some() { "an extreme has no interval" } else { "not reached" };
+    if difference.is_some() {
+        row.note = "an extreme has no interval";
+    } else if base.is_some() && arm.is_some() {
+        row.note = "not reached";
+    }
     row.difference =
         difference.map(|(base, arm)| Estimate { point: arm - base, interval: None, n: pairs.len() });
     row

@@ -39,6 +39,8 @@ struct DaemonTask {
     attempts: u32,
     id: String,
     ailment: Option<&'static str>,
+    /// It is HEALTHY, or RUNNING without a health check.
+    up: bool,
     /// There is no room for it, so it is not created.
     unplaceable: bool,
 }
@@ -88,7 +90,10 @@ impl<'a> Translator<'a> {
                     self.seat(key, &label);
                     self.run(key);
                 }
-                self.settle_daemon_check(&label, "OK");
+                for (_, task) in self.daemon_tasks.iter_mut().filter(|((host, _), _)| *host == label) {
+                    task.up = true;
+                }
+                self.settle_daemon_check(&label);
                 self.tell_host(&label);
                 for key in &keys {
                     self.tell_task(key);
@@ -161,7 +166,7 @@ impl<'a> Translator<'a> {
             }
             "ACTIVE" => {
                 self.enter(label, "ACTIVE", "");
-                let changed = self.settle_daemon_check(label, "OK");
+                let changed = self.settle_daemon_check(label);
                 self.tell_host(label);
                 if changed {
                     self.tell_health(label);
@@ -224,14 +229,35 @@ impl<'a> Translator<'a> {
         }
     }
 
-    /// The daemons of an instance are up: says whether that changed its health.
-    fn settle_daemon_check(&mut self, label: &str, status: &'static str) -> bool {
+    /// The check of an instance's daemons begins with OK once all of them are up: says whether it does now.
+    ///
+    /// An instance of non-critical daemons is ACTIVE before they run; one that still registers is judged when it is ACTIVE.
+    fn settle_daemon_check(&mut self, label: &str) -> bool {
         let now = self.now;
-        let Some(host) = self.hosts.get_mut(label) else { return false };
-        let Some(check) = host.checks.iter_mut().find(|check| check.kind == "DAEMON") else { return false };
-        let changed = check.status != status;
-        (check.status, check.changed_at) = (status, now);
-        changed
+        let up = self.daemons_are_up(label);
+        let Some(host) = self.hosts.get_mut(label).filter(|host| host.status != "REGISTERING") else {
+            return false;
+        };
+        let initializing =
+            |check: &&mut HealthCheck| check.kind == "DAEMON" && check.status == "INITIALIZING";
+        let Some(check) = host.checks.iter_mut().find(initializing).filter(|_| up) else { return false };
+        (check.status, check.changed_at) = ("OK", now);
+        true
+    }
+
+    /// Whether every daemon of an instance is HEALTHY, or RUNNING without a health check.
+    fn daemons_are_up(&self, label: &str) -> bool {
+        self.daemon_tasks.iter().all(|((host, _), task)| host != label || task.up)
+    }
+
+    /// A daemon is HEALTHY, or RUNNING without a health check.
+    fn daemon_is_up(&mut self, label: &str, address: &(String, String)) {
+        if let Some(kept) = self.daemon_tasks.get_mut(address) {
+            kept.up = true;
+        }
+        if self.settle_daemon_check(label) {
+            self.tell_health(label);
+        }
     }
 
     /// What ails an instance: its agent, or one of its daemons.
@@ -266,8 +292,11 @@ impl<'a> Translator<'a> {
         for ((_, _), task) in self.daemon_tasks.iter_mut().filter(|((host, _), _)| host == label) {
             task.ailment = None;
         }
+        let up = self.daemons_are_up(label);
         let Some(host) = self.hosts.get_mut(label) else { return };
-        for check in host.checks.iter_mut().filter(|check| check.status != "OK") {
+        // That its agent is back brings up no daemon.
+        let over = |check: &&mut HealthCheck| check.status == "IMPAIRED" || (check.status != "OK" && up);
+        for check in host.checks.iter_mut().filter(over) {
             (check.status, check.reason, check.changed_at) = ("OK", None, now);
         }
         self.tell_health(label);
@@ -277,7 +306,7 @@ impl<'a> Translator<'a> {
         let (scenario, now) = (self.scenario, self.now);
         let kept = self.daemon_tasks.entry((label.to_owned(), daemon.to_owned())).or_default();
         kept.attempts += 1;
-        kept.ailment = None;
+        (kept.ailment, kept.up) = (None, false);
         let key = format!("{label}/{daemon}#{}", kept.attempts);
         kept.id = self.names.hex(&format!("task/{key}"));
         let spec = scenario.revisions.iter().find(|spec| spec.label() == revision);
@@ -417,12 +446,17 @@ impl<'a> Translator<'a> {
             "RUNNING" => {
                 self.run(&key);
                 self.tell_task(&key);
+                let spec = self.scenario.revisions.iter().find(|spec| spec.label() == revision);
+                if spec.is_some_and(|spec| spec.health_check.is_none()) {
+                    self.daemon_is_up(label, &address);
+                }
             }
             "HEALTHY" => {
                 kept.ailment = None;
                 if let Some(task) = self.tasks.get_mut(&key) {
                     task.unhealthy = false;
                 }
+                self.daemon_is_up(label, &address);
             }
             // Events of tasks do not tell their health; that of the instance follows.
             "UNHEALTHY" => {
@@ -436,7 +470,7 @@ impl<'a> Translator<'a> {
                 self.begin_stop(&key, stop);
             }
             status if status.starts_with("STOPPED") => {
-                kept.ailment = Some("stopped");
+                (kept.ailment, kept.up) = (Some("stopped"), false);
                 let stop = self.daemon_stop(label, &key);
                 self.end(&key, stop);
             }

@@ -380,6 +380,43 @@ fn r505_an_unhealthy_daemon_is_named_in_the_health_of_its_instance_and_the_worst
 }
 
 #[test]
+fn r505_the_daemon_check_of_an_instance_that_is_active_at_once_waits_for_its_daemons() {
+    for checked in [false, true] {
+        let mut value = kit::fixed(2);
+        value["daemons"][0]["critical"] = json!(false);
+        value["timeline"][0]["updateDaemon"]["critical"] = json!(false);
+        if checked {
+            value["daemonTaskDefinitions"][1]["healthCheck"] =
+                json!({ "interval": 10, "timeout": 5, "retries": 2 });
+        }
+        let (_, log) = log(&value.to_string(), 0);
+        let new =
+            of(&log, INSTANCE).into_iter().find(|i| i["status"] == "REGISTERING").expect("a replacement");
+        let first = |kind: &str, of_it: &dyn Fn(&Value) -> bool| {
+            let place = log.iter().position(|event| {
+                let detail = &event["detail"];
+                event["detail-type"] == kind
+                    && detail["containerInstanceArn"] == new["containerInstanceArn"]
+                    && of_it(detail)
+            });
+            place.unwrap_or_else(|| panic!("no {kind}"))
+        };
+        let active = first(INSTANCE, &|instance| instance["status"] == "ACTIVE");
+        let running = first(TASK, &|task| task["lastStatus"] == "RUNNING");
+        let told = first(HEALTH, &|_| true);
+        assert!(active < running && running < told, "{active} {running} {told}");
+        let health = &log[told]["detail"];
+        assert_eq!(
+            (text(health, "overallStatus"), &health["healthChecks"][1]["status"]),
+            ("OK", &json!("OK"))
+        );
+        // Without a health check it is up when it runs, with one at the first good probe.
+        assert_eq!(log[told]["time"] == log[running]["time"], !checked);
+        assert_eq!(health["healthChecks"][1]["lastStatusChange"], health["healthChecks"][1]["lastUpdated"]);
+    }
+}
+
+#[test]
 fn r506_a_stopped_task_says_why() {
     let codes = |value: &Value, group: &str| {
         let (_, log) = log(&value.to_string(), 0);

@@ -28,7 +28,7 @@ pub fn run(args: &ImportArgs, out: &mut dyn Write) -> Result<(), Failure> {
         let target = args.out.as_ref().map_or(UNNAMED.to_owned(), |path| path.display().to_string());
         let imported = read(&args.files, &target, &args.import, args.name.clone())?;
         let problems: Vec<_> = imported.warnings.iter().chain(&imported.lints).cloned().collect();
-        tell(&problems, &imported.assumed);
+        tell(&problems, &imported);
         imported.text
     };
     match &args.out {
@@ -50,7 +50,7 @@ pub(super) fn for_run(
     let imported = read(files, UNNAMED, args, None)?;
     if warnings == Warnings::Shown {
         // The lints of the scenario are told when it is loaded for the run.
-        tell(&imported.warnings, &imported.assumed);
+        tell(&imported.warnings, &imported);
     }
     Ok(Written::of_text(UNNAMED.to_owned(), imported.text))
 }
@@ -87,14 +87,17 @@ fn read(
     }
 }
 
-/// Warnings, and what is assumed, on standard error.
-fn tell(warnings: &[Problem], assumed: &[String]) {
+/// Warnings, and what is assumed and left out, on standard error.
+fn tell(warnings: &[Problem], imported: &Imported) {
     let mut text = String::new();
     if !warnings.is_empty() {
         text = format!("{}\n", render(warnings));
     }
-    for line in assumed {
+    for line in &imported.assumed {
         text.extend(["assumed: ", line, "\n"]);
+    }
+    for line in &imported.left_out {
+        text.extend(["left out: ", line, "\n"]);
     }
     // Not being able to warn is no reason not to go on.
     let _ = anstream::stderr().write_all(text.as_bytes());

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::Intake;
 use super::functions::Template;
 use super::intake::{Alarm, Operation, Provider, Service};
-use super::resources::{TaskSize, count, names, task_size, text_at};
+use super::numbers::{ANY, Bounds, COUNT, MAXIMUM, MINIMUM_HEALTHY, TASKS};
+use super::resources::{TaskSize, names, task_size, text_at};
 use super::spelling::{Dialect, Spelling};
 use crate::aws::service;
 use crate::aws::shape::{Record, Refusal};
@@ -42,8 +43,8 @@ impl Intake<'_> {
     }
 
     fn ecs_resources<'n>(&mut self, template: &mut Template<'n>, resources: &[Resource<'n>], file: &str) {
-        let tasks = tasks(template, resources);
-        let strategy = default_strategy(template, resources);
+        let tasks = self.tasks(template, resources);
+        let strategy = self.default_strategy(template, resources);
         for (name, kind, resource, _) in resources {
             let origin = format!("{file}, resource {name}");
             match *kind {
@@ -62,7 +63,11 @@ impl Intake<'_> {
                 "AWS::CloudWatch::Alarm" => {
                     let own = template.name_of(resource, "AlarmName", name);
                     let body = template.properties(resource).to_json();
-                    self.alarms.push(Alarm { name: own, origin, body: super::resources::camel(&body) });
+                    self.alarms.push(Alarm {
+                        name: own,
+                        origin,
+                        body: super::resources::from_pascal_case(&body),
+                    });
                 }
                 "AWS::ECS::Daemon" => {
                     let before = template.unsolvable.len();
@@ -157,11 +162,15 @@ impl Intake<'_> {
         };
         let launch = managed.get("InstanceLaunchTemplate");
         let requirements = launch.and_then(|launch| launch.get("InstanceRequirements"));
-        let range = |key: &str| {
+        let mut range = |key: &str| {
             let range = requirements.and_then(|node| node.get(key));
-            let end = |key: &str| range.and_then(|range| range.get(key)).and_then(count);
+            let mut end = |end: &str| {
+                let node = range.and_then(|range| range.get(end));
+                self.known_count(template, node, &format!("{end} of {key}"), COUNT)
+            };
             (end("Min"), end("Max"))
         };
+        let (vcpu, memory) = (range("VCpuCount"), range("MemoryMiB"));
         let types = |key: &str| {
             requirements.and_then(|node| node.get(key)).map_or(Vec::new(), |node| names(node, ""))
         };
@@ -177,11 +186,11 @@ impl Intake<'_> {
             origin: origin.to_owned(),
             allowed: types("AllowedInstanceTypes"),
             excluded: types("ExcludedInstanceTypes"),
-            vcpu: range("VCpuCount"),
-            memory: range("MemoryMiB"),
+            vcpu,
+            memory,
             zones,
             actions_status: status,
-            scale_in_after: scale_in.and_then(super::resources::whole),
+            scale_in_after: self.number(scale_in, "ScaleInAfter", ANY),
             capacity_option: launch.and_then(|node| text_at(node, "CapacityOptionType")),
         };
         self.provider(provider, resource.place);
@@ -197,7 +206,7 @@ impl Intake<'_> {
     ) {
         let name = template.name_of(resource, "ServiceName", logical);
         let properties = template.properties(resource);
-        let own = properties.get("CapacityProviderStrategy").map(strategy);
+        let own = properties.get("CapacityProviderStrategy").map(|node| self.strategy(template, node));
         let providers = match own {
             Some(own) => own,
             None if properties.get("LaunchType").is_none() => default_strategy.to_vec(),
@@ -208,17 +217,13 @@ impl Intake<'_> {
             self.left_out.push(format!("{origin}: the service names no capacity provider"));
             return;
         }
-        if let Some(node) = properties.get("DesiredCount")
-            && let Some(reason) = template.why(node).map(str::to_owned)
-        {
-            self.problem(
-                Code::Template,
-                node.place,
-                format!("DesiredCount has to be known here, and it is not: {reason}"),
-            );
-        }
+        let desired = self.known_count(template, properties.get("DesiredCount"), "DesiredCount", TASKS);
         let configuration = properties.get("DeploymentConfiguration");
-        let percent = |key: &str| configuration.and_then(|node| node.get(key)).and_then(count);
+        let mut percent = |key: &str, bounds: Bounds| {
+            self.known_count(template, configuration.and_then(|node| node.get(key)), key, bounds)
+        };
+        let minimum_healthy = percent("MinimumHealthyPercent", MINIMUM_HEALTHY);
+        let maximum = percent("MaximumPercent", MAXIMUM);
         let task = text_at(&properties, "TaskDefinition");
         let size =
             task.and_then(|task| tasks.get(super::resources::family(&task)).cloned()).unwrap_or_default();
@@ -226,52 +231,86 @@ impl Intake<'_> {
             name,
             origin: origin.to_owned(),
             providers,
-            desired: properties.get("DesiredCount").and_then(count),
+            desired,
             cpu: size.cpu,
             memory: size.memory,
-            minimum_healthy: percent("MinimumHealthyPercent"),
-            maximum: percent("MaximumPercent"),
+            minimum_healthy,
+            maximum,
             stop_timeout: size.stop_timeout,
         });
     }
-}
 
-/// Sizes of the task definitions of services, by family.
-fn tasks(template: &mut Template<'_>, resources: &[Resource<'_>]) -> BTreeMap<String, TaskSize> {
-    let mut tasks = BTreeMap::new();
-    for (name, kind, resource, _) in resources {
-        if *kind == "AWS::ECS::TaskDefinition" {
-            let family = template.name_of(resource, "Family", name);
-            let body = super::resources::camel(&template.properties(resource).to_json());
-            tasks.insert(family, task_size(&body["cpu"], &body["memory"], &body["containerDefinitions"]));
+    /// Sizes of the task definitions of services, by family.
+    fn tasks(
+        &mut self,
+        template: &mut Template<'_>,
+        resources: &[Resource<'_>],
+    ) -> BTreeMap<String, TaskSize> {
+        let mut tasks = BTreeMap::new();
+        for (name, kind, resource, _) in resources {
+            if *kind == "AWS::ECS::TaskDefinition" {
+                let family = template.name_of(resource, "Family", name);
+                let properties = template.properties(resource);
+                for (key, unit) in [("Cpu", "vcpu"), ("Memory", "gb")] {
+                    let node = properties.get(key).filter(|node| template.why(node).is_none());
+                    self.check_size(node, key, unit);
+                }
+                let body = super::resources::from_pascal_case(&properties.to_json());
+                let containers = &body["containerDefinitions"];
+                if let Some(node) = properties.get("ContainerDefinitions") {
+                    self.check_container_sizes(containers, node);
+                }
+                tasks.insert(family, task_size(&body["cpu"], &body["memory"], containers));
+            }
         }
+        tasks
     }
-    tasks
-}
 
-/// The capacity providers that services use which name none.
-fn default_strategy(template: &mut Template<'_>, resources: &[Resource<'_>]) -> Vec<String> {
-    for (_, kind, resource, _) in resources {
-        if matches!(*kind, "AWS::ECS::Cluster" | "AWS::ECS::ClusterCapacityProviderAssociations")
-            && let Some(node) = template.property(resource, "DefaultCapacityProviderStrategy")
+    /// The capacity providers that services use which name none.
+    fn default_strategy(&mut self, template: &mut Template<'_>, resources: &[Resource<'_>]) -> Vec<String> {
+        for (_, kind, resource, _) in resources {
+            if matches!(*kind, "AWS::ECS::Cluster" | "AWS::ECS::ClusterCapacityProviderAssociations")
+                && let Some(node) = template.property(resource, "DefaultCapacityProviderStrategy")
+            {
+                return self.strategy(template, &node);
+            }
+        }
+        Vec::new()
+    }
+
+    /// Capacity providers of a strategy, the heaviest first.
+    fn strategy(&mut self, template: &Template<'_>, node: &Node) -> Vec<String> {
+        let Kind::List(items) = &node.kind else { return Vec::new() };
+        let mut providers: Vec<(u64, String)> = Vec::new();
+        for item in items {
+            let mut weight = 0;
+            for key in ["Weight", "Base"] {
+                // One alone has all of the weight, whatever it is.
+                let node = item.get(key).filter(|node| items.len() > 1 || template.why(node).is_none());
+                weight += self.known_count(template, node, key, COUNT).unwrap_or(0);
+            }
+            let provider = text_at(item, "CapacityProvider");
+            providers.extend(provider.map(|text| (weight, super::resources::plain_provider(&text))));
+        }
+        providers.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
+        providers.into_iter().map(|(_, name)| name).collect()
+    }
+
+    /// A number that is not negative, and that has to be known before a deployment.
+    fn known_count(
+        &mut self,
+        template: &Template<'_>,
+        node: Option<&Node>,
+        name: &str,
+        bounds: Bounds,
+    ) -> Option<u64> {
+        if let Some(node) = node
+            && let Some(reason) = template.why(node)
         {
-            return strategy(&node);
+            let message = format!("{name} has to be known here, and it is not: {reason}");
+            self.problem(Code::Template, node.place, message);
+            return None;
         }
+        self.count(node, name, bounds)
     }
-    Vec::new()
-}
-
-/// Capacity providers of a strategy, the heaviest first.
-fn strategy(node: &Node) -> Vec<String> {
-    let Kind::List(items) = &node.kind else { return Vec::new() };
-    let mut providers: Vec<(u64, String)> = items
-        .iter()
-        .filter_map(|item| {
-            let weight = item.get("Weight").and_then(count).unwrap_or(0)
-                + item.get("Base").and_then(count).unwrap_or(0);
-            Some((weight, super::resources::plain_provider(&text_at(item, "CapacityProvider")?)))
-        })
-        .collect();
-    providers.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
-    providers.into_iter().map(|(_, name)| name).collect()
 }

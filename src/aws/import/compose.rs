@@ -34,6 +34,8 @@ pub(super) struct Scenario {
     /// Whether a drainPercent below 1 is meant.
     low_percent: bool,
     assumed: Vec<String>,
+    /// What the files have and the scenario has not.
+    pub(super) left_out: Vec<String>,
 }
 
 /// A capacity provider and how many instances it has.
@@ -91,12 +93,14 @@ pub(super) fn compose(intake: &mut Intake<'_>) -> Option<Scenario> {
             .iter()
             .any(|request| percent(request).is_some_and(|percent| percent < 1.0)),
         assumed: intake.assumed.clone(),
+        left_out: intake.left_out.clone(),
     };
     let daemon_size = scenario.definitions(intake, &rollout);
     scenario.fleets(intake, &rollout, &daemon_size);
     scenario.daemons(&rollout);
     scenario.timeline(intake, &rollout);
     scenario.assume_alarms(intake);
+    scenario.header.extend(scenario.left_out.iter().map(|text| format!("Left out: {text}")));
     Some(scenario)
 }
 
@@ -153,7 +157,6 @@ fn header(intake: &Intake<'_>) -> Vec<String> {
         "Requests are kept whole, with the members that have no effect on a simulation (tags, roles, images …); `bakeoff import --as-requests` prints them again.".to_owned(),
     ];
     lines.extend(intake.assumed.iter().map(|text| format!("Assumed: {text}")));
-    lines.extend(intake.left_out.iter().map(|text| format!("Left out: {text}")));
     lines
 }
 
@@ -284,6 +287,7 @@ impl Scenario {
         if names.is_empty() {
             names.push("default".to_owned());
         }
+        self.leave_out(intake, &names);
         let daemons = sizes.values().fold(Need::default(), |sum, need| Need {
             cpu: sum.cpu + need.cpu,
             memory: sum.memory + need.memory,
@@ -299,6 +303,22 @@ impl Scenario {
             let chosen = sizes::choose(provider, intake.options.instance_type.as_deref(), need);
             let least = sizes::instances_for(&tasks, daemons, &chosen);
             self.fleet(name, provider, &chosen, size(intake, least), !tasks.is_empty());
+        }
+    }
+
+    /// Names the capacity providers on which no daemon runs, and the services that are there.
+    fn leave_out(&mut self, intake: &Intake<'_>, kept: &[String]) {
+        for provider in intake.providers.iter().filter(|provider| !kept.contains(&provider.name)) {
+            let Provider { name, origin, .. } = provider;
+            self.left_out.push(format!("{origin}: no daemon runs on the capacity provider '{name}'"));
+        }
+        for service in &intake.services {
+            if let Some(first) = service.providers.first().filter(|first| !kept.contains(first)) {
+                self.left_out.push(format!(
+                    "{}: the service '{}' runs on '{first}', where no daemon runs",
+                    service.origin, service.name
+                ));
+            }
         }
     }
 

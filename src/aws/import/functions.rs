@@ -353,7 +353,8 @@ impl<'n> Template<'n> {
             ("AWS::ECS::Daemon", None | Some("DaemonArn")) => "DaemonName",
             ("AWS::ECS::DaemonTaskDefinition", None | Some("DaemonTaskDefinitionArn"))
             | ("AWS::ECS::TaskDefinition", None | Some("TaskDefinitionArn")) => "Family",
-            ("AWS::ECS::CapacityProvider", None) => "Name",
+            // Only Ref is documented; who writes the attribute all the same means the same provider.
+            ("AWS::ECS::CapacityProvider", None | Some("Arn" | "CapacityProviderArn")) => "Name",
             ("AWS::ECS::Cluster", None | Some("Arn")) => "ClusterName",
             ("AWS::CloudWatch::Alarm", None | Some("Arn")) => "AlarmName",
             ("AWS::ECS::Service", None | Some("Name" | "ServiceArn")) => "ServiceName",

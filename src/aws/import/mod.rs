@@ -9,6 +9,7 @@ mod compose;
 mod describe;
 mod functions;
 mod intake;
+mod numbers;
 mod plan;
 mod recognise;
 mod references;
@@ -31,6 +32,8 @@ pub struct Imported {
     pub text: String,
     /// What had to be assumed, in words, a line each.
     pub assumed: Vec<String>,
+    /// What the files have and the scenario has not, with the reason, a line each.
+    pub left_out: Vec<String>,
     /// Warnings about the files.
     pub warnings: Vec<Problem>,
     /// Lints of the scenario.
@@ -60,6 +63,7 @@ pub fn import(files: &[(String, String)], target: &str, options: &Options) -> Re
                 return Ok(Imported {
                     text,
                     assumed,
+                    left_out: scenario.left_out,
                     warnings: intake.into_problems(),
                     lints: loaded.warnings,
                 });

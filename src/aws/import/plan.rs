@@ -4,8 +4,9 @@ use serde_json::Value;
 
 use super::Intake;
 use super::intake::{Alarm, Operation, Provider, Running, Service};
+use super::numbers::{ANY, COUNT, MAXIMUM, MINIMUM_HEALTHY, TASKS};
 use super::references::{Configuration, Target};
-use super::resources::{count, names, plain_provider, task_size, text_at, whole};
+use super::resources::{count, names, plain_provider, task_size, text_at};
 use super::spelling::{Dialect, Spelling};
 use crate::aws::service;
 use crate::aws::shape::Record;
@@ -49,7 +50,8 @@ impl Intake<'_> {
     /// Takes what a plan has of daemons, and of what they run on and beside.
     pub(super) fn plan(&mut self, node: &Node, file: &str) {
         let plan = Plan { changes: changes(node), configuration: Configuration::of(node) };
-        let (mut updates, mut creations) = (Vec::new(), Vec::new());
+        // What a plan does it does at once, but for what has to wait until a daemon of the same name is gone.
+        let (mut at_once, mut afterwards) = (Vec::new(), Vec::new());
         for change in &plan.changes {
             let origin = format!("{file}, {}", change.address);
             match change.kind {
@@ -58,19 +60,22 @@ impl Intake<'_> {
                 "aws_ecs_service" => self.plan_service(&plan, change, &origin),
                 "aws_cloudwatch_metric_alarm" => self.plan_alarm(change, &origin),
                 "aws_ecs_daemon" => match change.fate {
-                    Fate::Created => creations.push((Operation::Create, change, origin)),
-                    Fate::Updated => updates.push((Operation::Update, change, origin)),
-                    Fate::Deleted => updates.push((Operation::Delete, change, origin)),
+                    Fate::Created if plan.frees_name_of(change) => {
+                        afterwards.push((Operation::Create, change, origin));
+                    }
+                    Fate::Created => at_once.push((Operation::Create, change, origin)),
+                    Fate::Updated => at_once.push((Operation::Update, change, origin)),
+                    Fate::Deleted => at_once.push((Operation::Delete, change, origin)),
                     Fate::Replaced => {
-                        updates.push((Operation::Delete, change, origin.clone()));
-                        creations.push((Operation::Create, change, origin));
+                        at_once.push((Operation::Delete, change, origin.clone()));
+                        afterwards.push((Operation::Create, change, origin));
                     }
                     Fate::Stays => self.plan_running(change, &origin),
                 },
                 _ => {}
             }
         }
-        for group in [updates, creations] {
+        for group in [at_once, afterwards] {
             let first = self.requests.len();
             for (operation, change, origin) in group {
                 self.plan_request(&plan, operation, change, &origin);
@@ -269,11 +274,16 @@ impl Intake<'_> {
         };
         let launch = block(managed, "instance_launch_template");
         let requirements = launch.and_then(|node| block(node, "instance_requirements"));
-        let range = |key: &str| {
+        let mut range = |key: &str| {
             let range = requirements.and_then(|node| block(node, key));
-            let end = |key: &str| range.and_then(|node| node.get(key)).and_then(count);
+            let mut end = |end: &str| {
+                self.count(range.and_then(|node| node.get(end)), &format!("{end} of {key}"), COUNT)
+            };
             (end("min"), end("max"))
         };
+        let (vcpu, memory) = (range("vcpu_count"), range("memory_mib"));
+        let optimization = block(managed, "infrastructure_optimization");
+        let scale_in = optimization.and_then(|node| node.get("scale_in_after"));
         let types = |key: &str| {
             requirements.and_then(|node| node.get(key)).map_or(Vec::new(), |node| names(node, ""))
         };
@@ -284,16 +294,15 @@ impl Intake<'_> {
             origin: origin.to_owned(),
             allowed: types("allowed_instance_types"),
             excluded: types("excluded_instance_types"),
-            vcpu: range("vcpu_count"),
-            memory: range("memory_mib"),
+            vcpu,
+            memory,
             zones: subnets.and_then(|node| match &node.kind {
                 Kind::List(nodes) if !nodes.is_empty() => Some(nodes.len()),
                 _ => None,
             }),
             actions_status: block(managed, "auto_repair_configuration")
                 .and_then(|node| text_at(node, "actions_status")),
-            scale_in_after: block(managed, "infrastructure_optimization")
-                .and_then(|node| whole(node.get("scale_in_after")?)),
+            scale_in_after: self.number(scale_in, "scale_in_after", ANY),
             capacity_option: launch.and_then(|node| text_at(node, "capacity_option_type")),
         };
         self.provider(provider, change.node.place);
@@ -308,13 +317,13 @@ impl Intake<'_> {
             Some(Kind::List(nodes)) => &nodes[..],
             _ => &[],
         };
-        let mut providers: Vec<(u64, String)> = strategy
-            .iter()
-            .filter_map(|node| {
-                let weight = ["weight", "base"].iter().filter_map(|key| node.get(key).and_then(count)).sum();
-                Some((weight, plain_provider(&text_at(node, "capacity_provider")?)))
-            })
-            .collect();
+        let mut providers: Vec<(u64, String)> = Vec::new();
+        for node in strategy {
+            let weight =
+                ["weight", "base"].iter().filter_map(|key| self.count(node.get(key), key, COUNT)).sum();
+            let provider = text_at(node, "capacity_provider");
+            providers.extend(provider.map(|text| (weight, plain_provider(&text))));
+        }
         providers.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
         let mut providers: Vec<String> = providers.into_iter().map(|(_, name)| name).collect();
         if providers.is_empty() {
@@ -341,19 +350,26 @@ impl Intake<'_> {
             let value = task.to_json();
             let containers =
                 value["container_definitions"].as_str().and_then(|text| serde_json::from_str(text).ok());
-            task_size(&value["cpu"], &value["memory"], &containers.unwrap_or(Value::Null))
+            let containers = containers.unwrap_or(Value::Null);
+            self.check_size(task.get("cpu"), "cpu", "vcpu");
+            self.check_size(task.get("memory"), "memory", "gb");
+            self.check_container_sizes(&containers, task.get("container_definitions").unwrap_or(task));
+            task_size(&value["cpu"], &value["memory"], &containers)
         });
         let size = size.unwrap_or_default();
-        let number = |key: &str| values.get(key).and_then(count);
+        let mut number = |key: &str, bounds| self.count(values.get(key), key, bounds);
+        let desired = number("desired_count", TASKS);
+        let minimum_healthy = number("deployment_minimum_healthy_percent", MINIMUM_HEALTHY);
+        let maximum = number("deployment_maximum_percent", MAXIMUM);
         self.services.push(Service {
             name,
             origin: origin.to_owned(),
             providers,
-            desired: number("desired_count"),
+            desired,
             cpu: size.cpu,
             memory: size.memory,
-            minimum_healthy: number("deployment_minimum_healthy_percent"),
-            maximum: number("deployment_maximum_percent"),
+            minimum_healthy,
+            maximum,
             stop_timeout: size.stop_timeout,
         });
     }
@@ -361,7 +377,7 @@ impl Intake<'_> {
     fn plan_alarm(&mut self, change: &Change<'_>, origin: &str) {
         let Some(values) = change.after.or(change.before) else { return };
         let Some(name) = text_at(values, "alarm_name") else { return };
-        self.alarms.push(Alarm { name, origin: origin.to_owned(), body: camel(&values.to_json()) });
+        self.alarms.push(Alarm { name, origin: origin.to_owned(), body: from_snake_case(&values.to_json()) });
     }
 }
 
@@ -424,8 +440,8 @@ fn block<'n>(node: &'n Node, key: &str) -> Option<&'n Node> {
     }
 }
 
-/// The same with keys in camelCase.
-fn camel(value: &Value) -> Value {
+/// The same with its own keys from `snake_case` to camelCase; what is inside keeps its keys, as the tags of a map do.
+fn from_snake_case(value: &Value) -> Value {
     match value {
         Value::Object(map) => Value::Object(
             map.iter()
@@ -461,6 +477,17 @@ impl<'n> Plan<'n> {
             }
         }
         found
+    }
+
+    /// Whether another resource's daemon of the same name goes away.
+    fn frees_name_of(&self, change: &Change<'n>) -> bool {
+        let name = change.after.and_then(|node| text_at(node, "name"));
+        name.is_some()
+            && self.changes.iter().any(|other| {
+                other.kind == change.kind
+                    && matches!(other.fate, Fate::Deleted | Fate::Replaced)
+                    && other.before.and_then(|node| text_at(node, "name")) == name
+            })
     }
 
     fn first<'p>(&'p self, change: &Change<'n>, path: &[&str], kind: &str) -> Option<&'p Change<'n>> {

@@ -109,11 +109,11 @@ pub(super) fn alarm_item(alarm: &Alarm) -> Item {
     item
 }
 
-/// The same with keys in camelCase.
-pub(super) fn camel(value: &Value) -> Value {
+/// The same with every key from `PascalCase` to camelCase, at any depth: `CloudFormation` spells all members so.
+pub(super) fn from_pascal_case(value: &Value) -> Value {
     match value {
         Value::Object(map) => {
-            let camel = |key: &String| {
+            let lowered = |key: &String| {
                 let mut key = key.clone();
                 if let Some(first) = key.get_mut(..1) {
                     first.make_ascii_lowercase();
@@ -121,10 +121,10 @@ pub(super) fn camel(value: &Value) -> Value {
                 key
             };
             Value::Object(
-                map.iter().map(|(key, value)| (camel(key), self::camel(value))).collect::<Map<_, _>>(),
+                map.iter().map(|(key, value)| (lowered(key), from_pascal_case(value))).collect::<Map<_, _>>(),
             )
         }
-        Value::Array(list) => list.iter().map(camel).collect(),
+        Value::Array(list) => list.iter().map(from_pascal_case).collect(),
         other => other.clone(),
     }
 }
@@ -153,7 +153,7 @@ pub(super) fn whole(node: &Node) -> Option<i64> {
     }
 }
 
-/// A number that is not negative.
+/// A number that is not negative, or none.
 pub(super) fn count(node: &Node) -> Option<u64> {
     whole(node).and_then(|number| u64::try_from(number).ok())
 }

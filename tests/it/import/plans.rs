@@ -112,3 +112,83 @@ fn r727_deployments_tell_what_ran_where_and_how_it_was_rolled_out() {
     first["daemonDeployments"][0]["daemonDeploymentArn"] = json!("nonsense");
     assert!(refused(&[("deployments.json", &first.to_string())])[0].contains("InvalidParameterException"));
 }
+
+/// A plan of daemons: address, actions, name before and after.
+fn daemons(changes: &[(&str, &[&str], Option<&str>, Option<&str>)]) -> String {
+    let values = |name: Option<&str>| {
+        name.map(|name| {
+            json!({ "name": name, "arn": format!("arn:aws:ecs:us-east-1:123456789012:daemon/c/{name}"),
+                "daemon_task_definition_arn": format!("arn:aws:ecs:us-east-1:123456789012:daemon-task-definition/{name}:2"),
+                "capacity_provider_arns": ["arn:aws:ecs:us-east-1:123456789012:capacity-provider/g"],
+                "deployment_configuration": [{ "drain_percent": 25, "bake_time_in_minutes": 15 }] })
+        })
+    };
+    let changes: Vec<Value> = changes
+        .iter()
+        .map(|(label, actions, before, after)| {
+            json!({ "address": format!("aws_ecs_daemon.{label}"), "mode": "managed", "type": "aws_ecs_daemon",
+                "name": label, "change": { "actions": actions, "before": values(*before), "after": values(*after) } })
+        })
+        .collect();
+    json!({ "format_version": "1.2", "terraform_version": "1.9.0", "resource_changes": changes,
+        "configuration": { "root_module": {} } })
+    .to_string()
+}
+
+fn minutes(plan: &str) -> Vec<u64> {
+    let loaded = scenario(&[("plan.json", plan)]);
+    loaded.scenario.timeline.iter().map(|action| action.at.as_ms() / 60_000).collect()
+}
+
+#[test]
+fn r716_a_plan_acts_at_once_but_for_a_daemon_that_has_to_go_first() {
+    let update: (_, &[&str], _, _) = ("a", &["update"], Some("a"), Some("a"));
+    let create: (_, &[&str], _, _) = ("b", &["create"], None, Some("b"));
+    let delete: (_, &[&str], _, _) = ("c", &["delete"], Some("c"), None);
+    assert_eq!(minutes(&daemons(&[update, create, delete])), [10, 10, 10]);
+    let replace: (_, &[&str], _, _) = ("d", &["delete", "create"], Some("d"), Some("d"));
+    assert_eq!(minutes(&daemons(&[replace])), [10, 130]);
+    assert_eq!(
+        minutes(&daemons(&[update, replace, create])),
+        [10, 10, 10, 145],
+        "only what is replaced waits"
+    );
+    let renamed: (_, &[&str], _, _) = ("new", &["create"], None, Some("c"));
+    assert_eq!(minutes(&daemons(&[renamed, delete])), [10, 130], "another resource, the same daemon");
+}
+
+#[test]
+fn r728_counts_of_a_plan_are_refused_like_those_of_a_template() {
+    let service = |values: Value| {
+        let mut plan: Value =
+            serde_json::from_str(&daemons(&[("a", &["create"], None, Some("a"))])).expect("it is JSON");
+        let mut after =
+            json!({ "name": "s", "capacity_provider_strategy": [{ "capacity_provider": "g", "weight": 1 }] });
+        after.as_object_mut().expect("a map").extend(values.as_object().expect("a map").clone());
+        plan["resource_changes"].as_array_mut().expect("a list").push(json!({
+            "address": "aws_ecs_service.s", "mode": "managed", "type": "aws_ecs_service", "name": "s",
+            "change": { "actions": ["create"], "before": null, "after": after } }));
+        plan.to_string()
+    };
+    for (values, told) in [
+        (
+            json!({ "desired_count": -1 }),
+            "desired_count is -1; it has to be a whole number from 0 to 10000000",
+        ),
+        (json!({ "desired_count": 2.5 }), "desired_count is 2.5; it"),
+        (json!({ "desired_count": 1e30 }), "desired_count is"),
+        (
+            json!({ "deployment_minimum_healthy_percent": 101 }),
+            "deployment_minimum_healthy_percent is 101; it",
+        ),
+        (json!({ "deployment_maximum_percent": -1 }), "deployment_maximum_percent is -1; it"),
+    ] {
+        let lines = refused(&[("plan.json", &service(values.clone()))]);
+        assert!(lines.len() == 1 && lines[0].contains(told), "{values}: {lines:?}");
+    }
+    let loaded = scenario(&[(
+        "plan.json",
+        &service(json!({ "desired_count": 7, "deployment_maximum_percent": null })),
+    )]);
+    assert_eq!(loaded.scenario.services[0].desired, 7);
+}

@@ -182,3 +182,101 @@ fn r724_instances_are_of_the_smallest_type_that_is_allowed_and_holds_the_tasks()
             .contains("instanceType: m5.xlarge")
     );
 }
+
+/// A template with a service of which the count, the task's size and more are given.
+fn with_service(properties: &str, task: &str, provider: &str) -> String {
+    format!(
+        "Resources:
+  P: {{ Type: AWS::ECS::CapacityProvider, Properties: {{ Name: g, ManagedInstancesProvider: {{ {provider} }} }} }}
+  T: {{ Type: AWS::ECS::TaskDefinition, Properties: {{ Family: t, {task} }} }}
+  S: {{ Type: AWS::ECS::Service, Properties: {{ ServiceName: s, TaskDefinition: !Ref T, CapacityProviderStrategy: [{{ CapacityProvider: !Ref P, Weight: 1 }}], {properties} }} }}
+  DT: {{ Type: AWS::ECS::DaemonTaskDefinition, Properties: {{ Family: a, ContainerDefinitions: [{{ Name: x, Image: y, Cpu: 128, Memory: 256 }}] }} }}
+  D: {{ Type: AWS::ECS::Daemon, Properties: {{ DaemonName: a, DaemonTaskDefinitionArn: !Ref DT, CapacityProviderArns: [!Ref P] }} }}
+"
+    )
+}
+
+#[test]
+fn r728_a_count_that_is_none_is_refused_where_it_stands() {
+    let size = "Cpu: '256', Memory: .5 GB";
+    for (properties, told) in [
+        ("DesiredCount: -1", "DesiredCount is -1; it has to be a whole number from 0 to 10000000"),
+        ("DesiredCount: 2.5", "DesiredCount is 2.5; it"),
+        ("DesiredCount: many", "DesiredCount is \"many\"; it"),
+        ("DesiredCount: 10000001", "DesiredCount is 10000001; it"),
+        ("DesiredCount: 99999999999999999999", "DesiredCount is 99999999999999999999; it"),
+        ("DeploymentConfiguration: { MinimumHealthyPercent: -5 }", "MinimumHealthyPercent is -5; it"),
+        ("DeploymentConfiguration: { MaximumPercent: 99 }", "MaximumPercent is 99; it"),
+        ("DeploymentConfiguration: { MaximumPercent: !Ref 'AWS::StackId' }", "MaximumPercent"),
+    ] {
+        let lines = refused(&[("t.yaml", &with_service(properties, size, ""))]);
+        assert!(lines.len() == 1 && lines[0].contains(told), "{properties}: {lines:?}");
+    }
+    for (task, told) in [
+        ("Cpu: -256, Memory: 512", "Cpu is -256; it"),
+        ("Cpu: '256', Memory: half", "Memory is \"half\"; it"),
+        ("ContainerDefinitions: [{ Name: x, Image: y, Cpu: -1 }]", "cpu of the container 'x' is -1; it"),
+        (
+            "ContainerDefinitions: [{ Name: x, Image: y, Memory: '1.5' }]",
+            "memory of the container 'x' is \"1.5\"",
+        ),
+    ] {
+        let lines = refused(&[("t.yaml", &with_service("DesiredCount: 1", task, ""))]);
+        assert!(lines.len() == 1 && lines[0].contains(told), "{task}: {lines:?}");
+    }
+    for (provider, told) in [
+        (
+            "InfrastructureOptimization: { ScaleInAfter: 1.5 }",
+            "ScaleInAfter is 1.5; it has to be a whole number",
+        ),
+        (
+            "InstanceLaunchTemplate: { InstanceRequirements: { VCpuCount: { Min: -4 } } }",
+            "Min of VCpuCount is -4; it",
+        ),
+    ] {
+        let lines = refused(&[("t.yaml", &with_service("DesiredCount: 1", size, provider))]);
+        assert!(lines.len() == 1 && lines[0].contains(told), "{provider}: {lines:?}");
+    }
+    let place = &with(&[("t.yaml", &with_service("DesiredCount: -1", size, ""))], &Options::default())
+        .expect_err("it is refused")[0]
+        .location;
+    let place = place.as_ref().expect("it has a place");
+    assert_eq!((place.source.name.as_str(), place.line()), ("t.yaml", 4));
+    let good =
+        with_service("DesiredCount: '4', DeploymentConfiguration: { MaximumPercent: 150.0 }", size, "");
+    let service = &scenario(&[("t.yaml", &good)]).scenario.services[0];
+    assert_eq!((service.desired, service.maximum_percent, service.cpu, service.memory), (4, 150, 256, 512));
+    let zero = scenario(&[("t.yaml", &with_service("DesiredCount: 0", size, ""))]).scenario;
+    assert_eq!(zero.services[0].desired, 0);
+}
+
+#[test]
+fn r729_what_no_daemon_runs_beside_is_named_as_left_out() {
+    let text = with_service("DesiredCount: 4", "Cpu: 256, Memory: 512", "")
+        .replace("Strategy: [{ CapacityProvider: !Ref P,", "Strategy: [{ CapacityProvider: !Ref Q,")
+        + "  Q: { Type: AWS::ECS::CapacityProvider, Properties: { Name: h, ManagedInstancesProvider: {} } }\n";
+    let got = imported(&[("t.yaml", &text)]);
+    assert_eq!(
+        got.left_out,
+        [
+            "t.yaml, resource Q: no daemon runs on the capacity provider 'h'",
+            "t.yaml, resource S: the service 's' runs on 'h', where no daemon runs",
+        ]
+    );
+    for line in &got.left_out {
+        assert!(got.text.contains(&format!("# Left out: {line}")), "{}", got.text);
+    }
+    let kept = imported(&[("t.yaml", &with_service("DesiredCount: 4", "Cpu: 256, Memory: 512", ""))]);
+    assert!(kept.left_out.is_empty(), "{:?}", kept.left_out);
+}
+
+#[test]
+fn a_capacity_provider_is_the_same_by_ref_and_by_attribute() {
+    let by_ref = with_service("DesiredCount: 4", "Cpu: 256, Memory: 512", "");
+    for attribute in ["!GetAtt P.Arn", "!Sub '${P.Arn}'", "{ 'Fn::GetAtt': [P, Arn] }"] {
+        let text = by_ref.replace("Arns: [!Ref P]", &format!("Arns: [{attribute}]"));
+        assert_ne!(text, by_ref);
+        let got = imported(&[("t.yaml", &text)]);
+        assert_eq!(got.text, imported(&[("t.yaml", &by_ref)]).text, "{attribute}");
+    }
+}

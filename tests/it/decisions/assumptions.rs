@@ -65,6 +65,19 @@ fn r510_every_answer_is_tried_alone_and_ranked_by_how_far_it_moves_the_estimate(
 }
 
 #[test]
+fn r510_a_ranking_says_of_how_many_seeds_it_is_and_when_they_are_too_few_for_its_tests() {
+    let root = bench(&[]);
+    let (told, _) = said(root.path(), 0, &["run", "small.yaml", "--assumptions", "-n", "40", "-o", "out"]);
+    let table = table(&read(root.path(), "out/assumptions.csv"));
+    let partial = table.iter().find(|row| row["finding"] != "same" && row["n"] != "40" && row["n"] != "0");
+    let partial = partial.expect("a broken revision rolls back, so that its rollout has no duration");
+    assert!(told.contains("n of N") && told.contains(&format!("{} of 40", partial["n"])), "{told}");
+    // Forty seeds do not even give a p95 an interval.
+    assert!(told.contains("p95(rollout_duration_min): n too small for so many tests"), "{told}");
+    assert!(told.contains("--seeds "), "{told}");
+}
+
+#[test]
 fn r511_the_ranking_starts_from_the_answers_of_the_scenario_and_says_what_did_not_run() {
     let root = bench(&[]);
     let set = "assumptions.bake=perBatch";

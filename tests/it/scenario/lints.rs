@@ -49,10 +49,12 @@ fn the_long_text_of_a_lint_shows_its_examples() {
         let text = bakeoff::scenario::about::about(example.code).expect("a text");
         let keys = example.fails.iter().chain(example.passes).filter_map(|setting| setting.split_once('='));
         assert!(text.contains("\nRaises it:\n") && text.contains("\nDoes not:\n"), "{text}");
+        assert!(text.contains("`bakeoff about example`"), "{text}");
         for (key, value) in keys {
             assert!(text.contains(&format!("  {key}: {value}\n")), "{key} in {text}");
         }
     }
+    assert_eq!(bakeoff::scenario::about::about("example").as_deref(), Ok(BASE));
 }
 
 #[test]

@@ -13,6 +13,11 @@ use crate::scenario::tree::{Entry, Kind, Node, Place};
 
 /// References that lead through more resources than this go in circles.
 const DEPTH_MAX: usize = 40;
+/// A text longer than this is in no template that can be deployed: a whole template may have 1 MB.
+const TEXT_MAX: usize = 1 << 20;
+/// What all functions of a template may cost together, in bytes of text; a call costs a few by itself.
+const COST_MAX: usize = 16 << 20;
+const COST_OF_CALL: usize = 64;
 
 /// What `CloudFormation` knows by itself, and what stands in for it.
 const PSEUDO: [(&str, &str); 7] = [
@@ -36,6 +41,10 @@ pub(super) struct Unsolvable {
 /// A template, and what came up while it was resolved.
 #[derive(Debug)]
 pub(super) struct Template<'n> {
+    /// What resolving has cost so far, in bytes of text.
+    spent: usize,
+    /// Whether that was told to be too much.
+    is_exhausted: bool,
     root: &'n Node,
     parameters: BTreeMap<String, Node>,
     /// Parameters without a value, and what to do about each.
@@ -76,6 +85,8 @@ impl<'n> Template<'n> {
     /// A template with the parameters that the user gives.
     pub(super) fn new(root: &'n Node, given: &[(String, String)]) -> Self {
         let mut template = Self {
+            spent: 0,
+            is_exhausted: false,
             root,
             parameters: BTreeMap::new(),
             missing: BTreeMap::new(),
@@ -163,6 +174,12 @@ impl<'n> Template<'n> {
     pub(super) fn resources(&mut self) -> Vec<(&'n str, &'n str, &'n Node, Place)> {
         let mut found = Vec::new();
         for (name, resource) in self.section("Resources") {
+            if name.starts_with("Fn::") {
+                let message = format!("{name} makes resources, and is not resolved here");
+                self.tell(resource.place, message).help =
+                    Some("give the template as it is after its transforms: `aws cloudformation get-template --template-stage Processed`".into());
+                continue;
+            }
             let Some(Kind::Text(kind)) = resource.get("Type").map(|node| &node.kind) else { continue };
             let condition = match resource.get("Condition") {
                 Some(Node { kind: Kind::Text(condition), place }) => self.condition(condition, *place),
@@ -232,6 +249,10 @@ impl<'n> Template<'n> {
             self.tell(place, "the references here go in circles");
             return None;
         }
+        if self.spent > COST_MAX {
+            return None;
+        }
+        self.spent += COST_OF_CALL;
         self.depth += 1;
         let value = match name {
             "Ref" => self.reference(argument, place),
@@ -280,7 +301,20 @@ impl<'n> Template<'n> {
             }
         };
         self.depth -= 1;
+        if let Some(Node { kind: Kind::Text(text), .. }) = &value {
+            self.spent += text.len();
+        }
+        if self.spent > COST_MAX && !std::mem::replace(&mut self.is_exhausted, true) {
+            self.too_long(place);
+        }
         value
+    }
+
+    fn too_long(&mut self, place: Place) {
+        self.tell(
+            place,
+            "the functions here make texts without end: one may have 1 MiB, all together 16 MiB",
+        );
     }
 
     fn pseudo(&mut self, name: &'static str) -> String {
@@ -349,15 +383,16 @@ impl<'n> Template<'n> {
             Some(Kind::Text(kind)) => kind.as_str(),
             _ => "",
         };
+        // Not every one of these attributes is documented; whoever writes one means this resource all the same.
+        let is_itself = attribute.is_none_or(|attribute| attribute.ends_with("Arn"));
         let key = match (kind, attribute) {
-            ("AWS::ECS::Daemon", None | Some("DaemonArn")) => "DaemonName",
-            ("AWS::ECS::DaemonTaskDefinition", None | Some("DaemonTaskDefinitionArn"))
-            | ("AWS::ECS::TaskDefinition", None | Some("TaskDefinitionArn")) => "Family",
-            // Only Ref is documented; who writes the attribute all the same means the same provider.
-            ("AWS::ECS::CapacityProvider", None | Some("Arn" | "CapacityProviderArn")) => "Name",
-            ("AWS::ECS::Cluster", None | Some("Arn")) => "ClusterName",
-            ("AWS::CloudWatch::Alarm", None | Some("Arn")) => "AlarmName",
-            ("AWS::ECS::Service", None | Some("Name" | "ServiceArn")) => "ServiceName",
+            ("AWS::ECS::Daemon", _) if is_itself => "DaemonName",
+            ("AWS::ECS::DaemonTaskDefinition" | "AWS::ECS::TaskDefinition", _) if is_itself => "Family",
+            ("AWS::ECS::CapacityProvider", _) if is_itself => "Name",
+            ("AWS::ECS::Cluster", _) if is_itself => "ClusterName",
+            ("AWS::CloudWatch::Alarm", _) if is_itself => "AlarmName",
+            ("AWS::ECS::Service", Some("Name")) => "ServiceName",
+            ("AWS::ECS::Service", _) if is_itself => "ServiceName",
             _ => {
                 let what = attribute.map_or(name.to_owned(), |attribute| format!("{name}.{attribute}"));
                 return Some(self.stand_in(&what, place, format!("{what} is known once it is deployed")));
@@ -419,6 +454,10 @@ impl<'n> Template<'n> {
                 self.tell(place, format!("'{name}' in Fn::Sub is not a text"));
                 return None;
             };
+            if whole.len() + value.len() > TEXT_MAX {
+                self.too_long(place);
+                return None;
+            }
             whole.push_str(&value);
         }
         whole.push_str(rest);
@@ -468,6 +507,11 @@ impl<'n> Template<'n> {
         };
         let reason = nodes.iter().find_map(|node| self.why(node)).map(str::to_owned);
         let parts: Vec<String> = nodes.iter().filter_map(scalar).collect();
+        let length: usize = parts.iter().map(|part| part.len() + separator.len()).sum();
+        if length > TEXT_MAX {
+            self.too_long(place);
+            return None;
+        }
         if let Some(reason) = reason {
             self.stand_ins.push((place, reason));
         }

@@ -273,10 +273,40 @@ fn r729_what_no_daemon_runs_beside_is_named_as_left_out() {
 #[test]
 fn a_capacity_provider_is_the_same_by_ref_and_by_attribute() {
     let by_ref = with_service("DesiredCount: 4", "Cpu: 256, Memory: 512", "");
-    for attribute in ["!GetAtt P.Arn", "!Sub '${P.Arn}'", "{ 'Fn::GetAtt': [P, Arn] }"] {
+    for attribute in
+        ["!GetAtt P.Arn", "!GetAtt P.CapacityProviderArn", "!Sub '${P.Arn}'", "{ 'Fn::GetAtt': [P, Arn] }"]
+    {
         let text = by_ref.replace("Arns: [!Ref P]", &format!("Arns: [{attribute}]"));
         assert_ne!(text, by_ref);
         let got = imported(&[("t.yaml", &text)]);
         assert_eq!(got.text, imported(&[("t.yaml", &by_ref)]).text, "{attribute}");
     }
+}
+
+#[test]
+fn a_task_definition_is_the_same_by_ref_and_by_attribute() {
+    let by_ref = with_service("DesiredCount: 4", "Cpu: 256, Memory: 512", "");
+    let text = by_ref.replace("DefinitionArn: !Ref DT", "DefinitionArn: !GetAtt DT.Arn");
+    assert_ne!(text, by_ref);
+    assert_eq!(imported(&[("t.yaml", &text)]).text, imported(&[("t.yaml", &by_ref)]).text);
+}
+
+#[test]
+fn texts_without_end_are_refused_before_they_fill_the_memory() {
+    for (leaf, times) in [("abcdefghij", 10), ("", 10)] {
+        let mut expression = format!("'{leaf}'");
+        for _ in 0..12 {
+            expression = format!("!Sub ['{}', {{ v: {expression} }}]", "${v}".repeat(times));
+        }
+        let told = refused(&[("t", &template("", &format!("DaemonName: {expression}")))]);
+        assert!(told.iter().any(|line| line.contains("texts without end")), "{told:?}");
+    }
+}
+
+#[test]
+fn loops_that_make_resources_are_refused_and_not_passed_over() {
+    let text = template("", "DaemonName: a")
+        + "  'Fn::ForEach::More': [N, [one, two], { 'D${N}': { Type: AWS::ECS::Daemon, Properties: {} } }]\n";
+    let told = refused(&[("t", &text)]);
+    assert!(told.len() == 1 && told[0].contains("Fn::ForEach::More makes resources"), "{told:?}");
 }

@@ -14,6 +14,9 @@ use crate::stats::{Confidence, Estimate, Pairs, holm, nine_digits};
 /// The confidence of all claims of a ranking together.
 const CONFIDENCE: Confidence = Confidence::NINETY_FIVE;
 
+/// More seeds than this are asked of nobody.
+const SEEDS_MAX: usize = 100_000;
+
 /// The arms by their effect on one estimate, the largest first.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ranking {
@@ -84,7 +87,7 @@ impl Ranking {
         if has_ends(most.n) && least(most.n) * (tests - before) as f64 <= alpha {
             return None;
         }
-        let pairs = (most.n..).find(|n| has_ends(*n) && least(*n) * tests as f64 <= alpha)?;
+        let pairs = (most.n..=SEEDS_MAX).find(|n| has_ends(*n) && least(*n) * tests as f64 <= alpha)?;
         Some(TooFew { tests, needed: (pairs * most.of).div_ceil(most.n) })
     }
 }

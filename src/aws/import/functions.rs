@@ -244,6 +244,7 @@ impl<'n> Template<'n> {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "an arm for each function")]
     fn function(&mut self, name: &str, argument: &Node, place: Place) -> Option<Node> {
         if self.depth > DEPTH_MAX {
             self.tell(place, "the references here go in circles");

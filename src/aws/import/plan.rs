@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::Intake;
 use super::intake::{Alarm, Operation, Provider, Running, Service};
 use super::numbers::{ANY, COUNT, MAXIMUM, MINIMUM_HEALTHY, TASKS};
-use super::references::{Configuration, Target};
+use super::references::{Configuration, Place as Scope, Target, steps};
 use super::resources::{count, names, plain_provider, task_size, text_at};
 use super::spelling::{Dialect, Spelling};
 use crate::aws::service;
@@ -31,8 +31,8 @@ struct Change<'n> {
     module: Vec<String>,
     kind: &'n str,
     name: &'n str,
-    /// What tells it from others of the same name, as the address has it.
-    key: String,
+    /// The keys of its modules and, last, its own, as the address has them; empty where it has none.
+    keys: Vec<String>,
     fate: Fate,
     before: Option<&'n Node>,
     after: Option<&'n Node>,
@@ -308,6 +308,7 @@ impl Intake<'_> {
         self.provider(provider, change.node.place);
     }
 
+    #[expect(clippy::too_many_lines, reason = "an attribute after the other")]
     fn plan_service(&mut self, plan: &Plan<'_>, change: &Change<'_>, origin: &str) {
         let Some(values) = change.before.or(change.after) else { return };
         // What is created only now is not there at the start; but the rollout has to live with it.
@@ -466,15 +467,24 @@ impl<'n> Plan<'n> {
     fn all<'p>(&'p self, change: &Change<'n>, path: &[&str], kind: &str) -> Vec<&'p Change<'n>> {
         let expression = self.configuration.expression(&change.module, change.kind, change.name, path);
         let Some(expression) = expression else { return Vec::new() };
-        let targets = self.configuration.targets(&change.module, expression);
+        let (own, modules) = change.keys.split_last().expect("the last key is its own");
+        let scope = Scope {
+            module: change.module.clone(),
+            keys: modules.iter().cloned().map(Some).collect(),
+            own: own.clone(),
+        };
         let mut found = Vec::new();
-        for target in targets.iter().filter(|target| target.kind == kind) {
-            let of_target: Vec<&Change<'n>> = self.changes.iter().filter(|other| other.is(target)).collect();
-            // Of several with the same name it is the one of the same key, or all of them.
-            match of_target.iter().find(|other| !change.key.is_empty() && other.key == change.key) {
-                Some(same) => found.push(*same),
-                None => found.extend(of_target),
+        for mut target in self.configuration.targets(&scope, expression) {
+            if target.kind != kind {
+                continue;
             }
+            let is_there = self.changes.iter().any(|other| other.is(&target));
+            if target.is_own_key && !is_there {
+                // `each` or `count` stood for something else in the expression.
+                target.keys.pop();
+                target.keys.push(None);
+            }
+            found.extend(self.changes.iter().filter(|other| other.is(&target)));
         }
         found
     }
@@ -500,6 +510,7 @@ impl Change<'_> {
         self.kind == target.kind
             && self.name == target.name
             && self.module == target.module
+            && self.keys.iter().zip(&target.keys).all(|(own, key)| key.as_ref().is_none_or(|key| key == own))
             && self.fate != Fate::Deleted
     }
 }
@@ -529,7 +540,7 @@ fn planned<'n>(module: &'n Node, changes: &mut Vec<Change<'n>>, depth: usize) {
             module,
             kind,
             name,
-            key: key(address),
+            keys: keys(address),
             fate: Fate::Created,
             before: None,
             after,
@@ -579,7 +590,7 @@ fn change(node: &Node) -> Option<Change<'_>> {
         module,
         kind,
         name,
-        key: key(address),
+        keys: keys(address),
         fate,
         before: values("before"),
         after: values("after"),
@@ -589,28 +600,17 @@ fn change(node: &Node) -> Option<Change<'_>> {
 
 /// The names of the modules of an address, without their keys.
 fn modules(address: &str) -> Vec<String> {
-    let mut names = Vec::new();
-    let mut rest = address;
-    while let Some(inner) = rest.strip_prefix("module.") {
-        let end = inner.find(['.', '[']).unwrap_or(inner.len());
-        names.push(inner[..end].to_owned());
-        rest = &inner[end..];
-        if rest.starts_with('[') {
-            rest = rest.find("].").map_or("", |at| &rest[at + 1..]);
-        }
-        rest = rest.strip_prefix('.').unwrap_or(rest);
-    }
-    names
+    module_steps(address).map(|(name, _)| name.to_owned()).collect()
 }
 
-/// Every key of an address, those of its modules and its own: `["a"]` or `[0]`.
-fn key(address: &str) -> String {
-    let mut keys = String::new();
-    let mut rest = address;
-    while let Some(start) = rest.find('[') {
-        let Some(length) = rest[start..].find(']') else { break };
-        keys.push_str(&rest[start..=start + length]);
-        rest = &rest[start + length + 1..];
-    }
-    keys
+/// The keys of the modules of an address and, last, its own: `["a"]`, `[0]` or nothing.
+fn keys(address: &str) -> Vec<String> {
+    let own = steps(address).last().map_or("", |(_, key)| key).to_owned();
+    module_steps(address).map(|(_, key)| key.to_owned()).chain([own]).collect()
+}
+
+fn module_steps(address: &str) -> impl Iterator<Item = (&str, &str)> {
+    let all = steps(address);
+    let count = all.chunks(2).take_while(|pair| pair[0].0 == "module" && pair.len() == 2).count();
+    all.into_iter().take(2 * count).skip(1).step_by(2)
 }

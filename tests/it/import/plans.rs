@@ -41,6 +41,47 @@ fn r725_what_is_unknown_until_apply_is_found_through_the_references_of_the_confi
     assert!(refused(&[("plan.json", &local.to_string())])[0].contains("S046"));
 }
 
+/// A plan of one daemon (or one for each of two keys) and two capacity providers, with what the daemon's
+/// `capacity_provider_arns` refer to.
+fn keyed(daemons: &[&str], references: &Value) -> Vec<Value> {
+    let created = |address: String, kind: &str, name: &str, after: Value| {
+        json!({ "address": address, "type": kind, "name": name, "mode": "managed",
+                "change": { "actions": ["create"], "before": null, "after": after } })
+    };
+    let provider = |key: &str| {
+        let after = json!({ "name": format!("cp-{key}"), "managed_instances_provider": [{}] });
+        let address = format!("aws_ecs_capacity_provider.cp[\"{key}\"]");
+        created(address, "aws_ecs_capacity_provider", "cp", after)
+    };
+    let mut changes = vec![provider("a.x"), provider("b")];
+    for key in daemons {
+        let after = json!({ "name": format!("d{}", key.len()), "daemon_task_definition_arn": "agent:1" });
+        changes.push(created(format!("aws_ecs_daemon.d{key}"), "aws_ecs_daemon", "d", after));
+    }
+    let plan = json!({
+        "format_version": "1.2", "terraform_version": "1.9.0", "resource_changes": changes,
+        "configuration": { "root_module": { "resources": [{
+            "address": "aws_ecs_daemon.d", "type": "aws_ecs_daemon", "name": "d", "mode": "managed",
+            "expressions": { "capacity_provider_arns": { "references": references } },
+        }] } },
+    });
+    let sent = requests(&imported(&[("plan.json", &plan.to_string())]).text).into_iter();
+    sent.filter_map(|request| request.get("capacityProviderArns").cloned()).collect()
+}
+
+#[test]
+fn r725_a_key_in_a_reference_leads_to_the_resource_of_that_key_and_none_to_all() {
+    let cp = "aws_ecs_capacity_provider.cp";
+    let of = |key: &str| json!([format!("{cp}[\"{key}\"].arn"), format!("{cp}[\"{key}\"]"), cp]);
+    assert_eq!(keyed(&[""], &of("b")), [json!(["cp-b"])]);
+    assert_eq!(keyed(&[""], &of("a.x")), [json!(["cp-a.x"])]);
+    assert_eq!(keyed(&[""], &json!([cp])), [json!(["cp-a.x", "cp-b"])]);
+    // With `each.key` it is the resource of the daemon's own key, without it all of them.
+    let two = ["[\"a.x\"]", "[\"b\"]"];
+    assert_eq!(keyed(&two, &json!([cp, "each.key"])), [json!(["cp-a.x"]), json!(["cp-b"])]);
+    assert_eq!(keyed(&two, &json!([cp])), [json!(["cp-a.x", "cp-b"]), json!(["cp-a.x", "cp-b"])]);
+}
+
 #[test]
 fn r726_a_plan_creates_updates_deletes_and_replaces() {
     let with_actions = |actions: Value| {
@@ -113,8 +154,11 @@ fn r727_deployments_tell_what_ran_where_and_how_it_was_rolled_out() {
     assert!(refused(&[("deployments.json", &first.to_string())])[0].contains("InvalidParameterException"));
 }
 
+/// A daemon's name before or after a change, where it is there.
+type Name<'a> = Option<&'a str>;
+
 /// A plan of daemons: address, actions, name before and after.
-fn daemons(changes: &[(&str, &[&str], Option<&str>, Option<&str>)]) -> String {
+fn daemons(changes: &[(&str, &[&str], Name<'_>, Name<'_>)]) -> String {
     let values = |name: Option<&str>| {
         name.map(|name| {
             json!({ "name": name, "arn": format!("arn:aws:ecs:us-east-1:123456789012:daemon/c/{name}"),

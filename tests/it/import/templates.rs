@@ -204,7 +204,7 @@ fn r728_a_count_that_is_none_is_refused_where_it_stands() {
         ("DesiredCount: 2.5", "DesiredCount is 2.5; it"),
         ("DesiredCount: many", "DesiredCount is \"many\"; it"),
         ("DesiredCount: 10000001", "DesiredCount is 10000001; it"),
-        ("DesiredCount: 99999999999999999999", "DesiredCount is 99999999999999999999; it"),
+        ("DesiredCount: 99999999999999999999", "DesiredCount is 1e+20; it"),
         ("DeploymentConfiguration: { MinimumHealthyPercent: -5 }", "MinimumHealthyPercent is -5; it"),
         ("DeploymentConfiguration: { MaximumPercent: 99 }", "MaximumPercent is 99; it"),
         ("DeploymentConfiguration: { MaximumPercent: !Ref 'AWS::StackId' }", "MaximumPercent"),

@@ -49,7 +49,8 @@ fn keyed(daemons: &[&str], references: &Value) -> Vec<Value> {
                 "change": { "actions": ["create"], "before": null, "after": after } })
     };
     let provider = |key: &str| {
-        let after = json!({ "name": format!("cp-{key}"), "managed_instances_provider": [{}] });
+        let after =
+            json!({ "name": format!("cp-{}", key.replace('.', "-")), "managed_instances_provider": [{}] });
         let address = format!("aws_ecs_capacity_provider.cp[\"{key}\"]");
         created(address, "aws_ecs_capacity_provider", "cp", after)
     };
@@ -74,12 +75,12 @@ fn r725_a_key_in_a_reference_leads_to_the_resource_of_that_key_and_none_to_all()
     let cp = "aws_ecs_capacity_provider.cp";
     let of = |key: &str| json!([format!("{cp}[\"{key}\"].arn"), format!("{cp}[\"{key}\"]"), cp]);
     assert_eq!(keyed(&[""], &of("b")), [json!(["cp-b"])]);
-    assert_eq!(keyed(&[""], &of("a.x")), [json!(["cp-a.x"])]);
-    assert_eq!(keyed(&[""], &json!([cp])), [json!(["cp-a.x", "cp-b"])]);
+    assert_eq!(keyed(&[""], &of("a.x")), [json!(["cp-a-x"])]);
+    assert_eq!(keyed(&[""], &json!([cp])), [json!(["cp-a-x", "cp-b"])]);
     // With `each.key` it is the resource of the daemon's own key, without it all of them.
     let two = ["[\"a.x\"]", "[\"b\"]"];
-    assert_eq!(keyed(&two, &json!([cp, "each.key"])), [json!(["cp-a.x"]), json!(["cp-b"])]);
-    assert_eq!(keyed(&two, &json!([cp])), [json!(["cp-a.x", "cp-b"]), json!(["cp-a.x", "cp-b"])]);
+    assert_eq!(keyed(&two, &json!([cp, "each.key"])), [json!(["cp-a-x"]), json!(["cp-b"])]);
+    assert_eq!(keyed(&two, &json!([cp])), [json!(["cp-a-x", "cp-b"]), json!(["cp-a-x", "cp-b"])]);
 }
 
 #[test]

@@ -103,6 +103,11 @@ impl Deployment {
         }
     }
 
+    /// Notes how long an instance that it drained was DRAINING.
+    pub(in crate::fleet) fn note_drain(&mut self, wait: SimDuration) {
+        self.drain_wait_max = Some(self.drain_wait_max.map_or(wait, |longest| longest.max(wait)));
+    }
+
     /// Notes that a lineage runs a defective revision, until a monitor triggers or it ends.
     pub(in crate::fleet) fn expose(&mut self, lineage: u32) {
         if self.triggered_at.is_some() || self.status.is_final() {

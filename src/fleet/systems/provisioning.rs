@@ -127,8 +127,7 @@ pub(in crate::fleet) fn deregister(scn: &Scenario, w: &mut World, agenda: &mut F
     let row = w.instances[slot as usize];
     if row.state == InstanceState::Draining && row.lane > 0 {
         let wait = now.since(row.since);
-        let longest = &mut w.deployments[usize::from(row.deployment)].drain_wait_max;
-        *longest = Some(longest.map_or(wait, |so_far| so_far.max(wait)));
+        w.deployments[usize::from(row.deployment)].note_drain(wait);
     }
     w.enter(scn, slot, InstanceState::Deregistering, now);
     lanes::depart(scn, w, agenda, slot);

@@ -24,8 +24,10 @@ pub(in crate::fleet) fn call_off(scn: &Scenario, w: &mut World, agenda: &mut Fle
     for slot in 0..w.instances.len() as u32 {
         let row = &w.instances[slot as usize];
         let is_own = row.lane > 0 && w.lanes[usize::from(row.lane) - 1].daemon == daemon;
-        let is_doomed = w.faults.noticed.contains(&w.reference(slot));
-        if !is_own || is_doomed || row.state != InstanceState::Draining || row.first_task == NONE {
+        if !is_own || row.state != InstanceState::Draining || row.first_task == NONE {
+            continue;
+        }
+        if w.faults.noticed.contains(&w.reference(slot)) {
             continue;
         }
         // The instance that is to fill, or fills, the place of the one that drains.
@@ -59,8 +61,7 @@ fn reactivate(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32
     let now = agenda.now();
     let row = w.instances[slot as usize];
     let wait = now.since(row.since);
-    let longest = &mut w.deployments[usize::from(row.deployment)].drain_wait_max;
-    *longest = Some(longest.map_or(wait, |so_far| so_far.max(wait)));
+    w.deployments[usize::from(row.deployment)].note_drain(wait);
     lanes::forget(scn, w, slot);
     w.enter(scn, slot, InstanceState::Active, now);
     let row = &mut w.instances[slot as usize];

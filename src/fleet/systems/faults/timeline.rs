@@ -165,10 +165,8 @@ pub(super) fn lottery(
     let mut drawn: Vec<(f64, u32, u32)> = slots
         .iter()
         .map(|slot| {
-            let row = &w.instances[*slot as usize];
-            let name = &scn.providers[usize::from(row.provider)].name;
-            let key = fault_key(scn, w.seed, purpose, action, name);
-            (key.uniform(w.entity(*slot), row.generation).value(), row.lineage, *slot)
+            let lineage = w.instances[*slot as usize].lineage;
+            (uniform_of(scn, w, purpose, action, *slot), lineage, *slot)
         })
         .collect();
     drawn.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));

@@ -9,7 +9,7 @@ use std::hint::black_box;
 
 use bakeoff::engine::agenda::{Agenda, Generation, Phase};
 use bakeoff::engine::draw::{Seed, exponential};
-use bakeoff::engine::time::SimDuration;
+use bakeoff::engine::time::{SimDuration, SimTime};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
 /// As large as an event gets before its entry exceeds 16 bytes.

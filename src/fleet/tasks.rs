@@ -19,24 +19,18 @@ pub(super) enum TaskState {
     Healthy,
 }
 
-/// An instant in 40 bits: whole milliseconds up to 34 years, which no horizon exceeds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Instant {
-    low: u32,
-    /// Zero together with `low` for what has been so since before the start.
-    high: u8,
-}
+/// An instant in 40 bits, counted from one millisecond before the start: up to 34 years, which no
+/// horizon exceeds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Instant(u64);
 
 impl Instant {
-    const NEVER: Self = Self { low: u32::MAX, high: u8::MAX };
+    /// For what has been so since before the start.
+    const BEFORE: Self = Self(0);
+    const NEVER: Self = Self((1 << 40) - 1);
 
-    const fn at(time: SimTime) -> Self {
-        let number = time.as_ms() + 1;
-        if number >> 40 > 0 { Self::NEVER } else { Self { low: number as u32, high: (number >> 32) as u8 } }
-    }
-
-    const fn number(self) -> u64 {
-        self.low as u64 | (self.high as u64) << 32
+    fn at(time: SimTime) -> Self {
+        Self((time.as_ms() + 1).min(Self::NEVER.0))
     }
 }
 
@@ -60,7 +54,8 @@ pub(super) struct Task {
     pub(super) generation: u32,
     /// Which of all tasks of the run it is: the higher, the newer.
     pub(super) serial: u32,
-    instant: Instant,
+    instant_low: u32,
+    instant_high: u8,
     marks: Marks,
     pub(super) service: u16,
 }
@@ -69,35 +64,45 @@ impl Task {
     /// A task that is placed now and will be RUNNING at `starts`.
     pub(super) fn starting(service: usize, address: (u32, u32), serial: u32, starts: SimTime) -> Self {
         let (ordinal, generation) = address;
-        let (instant, marks) = (Instant::at(starts), Marks::default());
-        Self { ordinal, generation, serial, instant, marks, service: service as u16 }
+        let task = Self { ordinal, generation, serial, service: service as u16, ..FILLER };
+        task.with(Instant::at(starts))
     }
 
     /// A task that has been RUNNING, and healthy, since before the start.
     pub(super) fn settled(service: usize, ordinal: u32, serial: u32) -> Self {
-        let (instant, marks) = (Instant::default(), Marks::default());
-        Self { ordinal, generation: 0, serial, instant, marks, service: service as u16 }
+        let task = Self { ordinal, serial, service: service as u16, ..FILLER };
+        task.with(Instant::BEFORE)
     }
 
     /// The same task, but it will never start.
     pub(super) fn failing(self) -> Self {
-        Self { instant: Instant::NEVER, ..self }
+        self.with(Instant::NEVER)
+    }
+
+    fn with(self, instant: Instant) -> Self {
+        Self { instant_low: instant.0 as u32, instant_high: (instant.0 >> 32) as u8, ..self }
+    }
+
+    fn raw_instant(&self) -> Instant {
+        Instant(u64::from(self.instant_low) | u64::from(self.instant_high) << 32)
     }
 
     /// When it started, starts, or is stopped; none before the start of the run, or for never.
     pub(super) fn instant(&self) -> Option<SimTime> {
-        let known = self.instant != Instant::NEVER && self.instant != Instant::default();
-        known.then(|| SimTime::from_ms(self.instant.number() - 1))
+        let instant = self.raw_instant();
+        let known = instant != Instant::NEVER && instant != Instant::BEFORE;
+        known.then(|| SimTime::from_ms(instant.0 - 1))
     }
 
     /// What it is now, as long as nobody has told it to stop; `healthy_after` is how long after
     /// it started it counts as healthy, none for never.
     pub(super) fn state(&self, now: SimTime, healthy_after: Option<SimDuration>) -> TaskState {
         let settled = if healthy_after.is_some() { TaskState::Healthy } else { TaskState::Running };
-        if self.instant == Instant::default() {
+        let instant = self.raw_instant();
+        if instant == Instant::BEFORE {
             return settled;
         }
-        let passed = (now.as_ms() + 1).checked_sub(self.instant.number());
+        let passed = (now.as_ms() + 1).checked_sub(instant.0);
         match (passed, healthy_after) {
             (None, _) => TaskState::Pending,
             (Some(ms), Some(after)) if ms >= after.as_ms() => settled,
@@ -152,7 +157,8 @@ const FILLER: Task = Task {
     ordinal: 0,
     generation: 0,
     serial: 0,
-    instant: Instant::NEVER,
+    instant_low: 0,
+    instant_high: 0,
     marks: Marks(0),
     service: 0,
 };
@@ -209,7 +215,7 @@ impl Tasks {
     /// Moves a live task, which is stopped at `until`, among those that are stopping.
     pub(super) fn retire(&mut self, instance: &mut Instance, index: usize, until: SimTime) {
         let first = instance.first_task as usize;
-        self.rows[first + index].instant = Instant::at(until);
+        self.rows[first + index] = self.rows[first + index].with(Instant::at(until));
         self.put_last(instance, index);
         instance.left -= 1;
     }
@@ -324,7 +330,8 @@ mod tests {
         stopping.sort_unstable();
         assert_eq!(stopping, [(0, Some(SimTime::from_ms(78))), (4, Some(SimTime::from_ms(77)))]);
         while row.tasks > row.left {
-            tasks.remove_stopped(&mut row, row.left as usize);
+            let first = row.left as usize;
+            tasks.remove_stopped(&mut row, first);
         }
         assert_eq!(serials(tasks.on(&row)), [1, 3, 5, 6]);
     }

@@ -324,6 +324,14 @@ impl<E: Copy> Calendar<E> {
 
     pub(super) fn push(&mut self, at: SimTime, phase: Phase, event: E) {
         let at = at.as_ms();
+        if at == self.now && phase == Phase::Decide && self.decision.is_none() && self.is_clear(phase) {
+            self.decision = Some(event);
+        } else {
+            self.file(at, phase, event);
+        }
+    }
+
+    fn file(&mut self, at: u64, phase: Phase, event: E) {
         let apart = at ^ self.now;
         let place = |width: u32| Entry {
             place: ((at & ((1 << width) - 1)) << PHASE_BITS) as u32 | phase as u32,
@@ -331,11 +339,6 @@ impl<E: Copy> Calendar<E> {
         };
         if apart < 1 << LANES_SPAN {
             let entry = place(LANES_SPAN);
-            if apart == 0 && phase == Phase::Decide && self.decision.is_none() && self.is_clear(Phase::Decide)
-            {
-                self.decision = Some(event);
-                return;
-            }
             self.lanes.push(&mut self.pool, entry.place as usize, entry);
         } else if apart < 1 << NEAR_SPAN {
             self.near.push(&mut self.pool, (at >> LANES_SPAN) as usize, place(LANES_SPAN));
@@ -465,7 +468,7 @@ impl<E: Copy> Calendar<E> {
         self.now = next >> DISTANT_SPAN << DISTANT_SPAN;
         self.start = self.now;
         for Beyond { at, phase, event } in std::mem::take(&mut self.beyond) {
-            self.push(SimTime::from_ms(at), phase, event);
+            self.file(at, phase, event);
         }
         None
     }

@@ -1,7 +1,7 @@
 //! The calendar hands out exactly what the heap does, whatever is asked of it.
 
 use bakeoff::engine::agenda::{Agenda, Phase};
-use bakeoff::engine::time::SimDuration;
+use bakeoff::engine::time::{SimDuration, SimTime};
 use proptest::prelude::*;
 
 /// One thing to do to both agendas.

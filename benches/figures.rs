@@ -39,6 +39,7 @@ mod table;
 
 use std::cell::Cell;
 use std::error::Error;
+use std::num::NonZeroUsize;
 use std::process::ExitCode;
 
 /// Whatever goes wrong is told and ends the program.
@@ -100,7 +101,24 @@ impl Wish {
     }
 }
 
+/// The processor, and whether it had other work; what the system does not tell is left out.
+fn machine() -> String {
+    let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
+    let cpuinfo = read("/proc/cpuinfo");
+    let model = cpuinfo.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let mut line = format!("{cores} core(s)");
+    if let Some((_, model)) = model {
+        line = format!("{line} of {model}");
+    }
+    if let Some(load) = read("/proc/loadavg").split_whitespace().next() {
+        line = format!("{line}; {load} processes at work in the minute before");
+    }
+    line
+}
+
 fn figures(wish: &Wish) -> Result<()> {
+    println!("Measured on {}.", machine());
     let medians = speed::print(wish)?;
     costs::print(wish, &medians)?;
     growth::print(wish)?;

@@ -15,7 +15,7 @@ struct Costs<'a> {
 }
 
 pub(crate) fn print(wish: &Wish, medians: &Medians) -> Result<()> {
-    let table = Table::new("## Other costs", &["figure", "measured", "asked", "met"]);
+    let table = Table::new("### Other costs", &["figure", "measured", "asked", "met"]);
     let costs = Costs { wish, table };
     costs.ratios(medians);
     costs.set_up()?;

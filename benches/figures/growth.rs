@@ -38,7 +38,7 @@ const COST: [&str; 3] = ["CPU µs per host", "CPU ns per event", "events per hos
 
 fn hosts(wish: &Wish) -> Result<()> {
     const COLUMNS: [&str; 4] = ["workload/hosts", COST[0], COST[1], COST[2]];
-    let table = Table::new("## Growth with hosts, 8 tasks on each", &COLUMNS);
+    let table = Table::new("### Growth with hosts, 8 tasks on each", &COLUMNS);
     for workload in ["lean", "rich"] {
         for hosts in [100, 300, 1_000, 3_000, 10_000, 30_000, 100_000] {
             let readings = One::new(workload, hosts, seeds(hosts, wish.effort)).read_often(wish.runs)?;
@@ -53,7 +53,7 @@ fn hosts(wish: &Wish) -> Result<()> {
 fn tasks(wish: &Wish) -> Result<()> {
     const HOSTS: u32 = 3_000;
     const COLUMNS: [&str; 5] = ["tasks a host", COST[0], COST[1], COST[2], "CPU ns per task replaced"];
-    let table = Table::new("## Growth with tasks, lean, 3,000 hosts", &COLUMNS);
+    let table = Table::new("### Growth with tasks, lean, 3,000 hosts", &COLUMNS);
     for tasks in [1, 2, 4, 8, 16, 32_u32] {
         let mut one = One::new("lean", HOSTS, seeds(HOSTS, wish.effort));
         one.set = vec![
@@ -71,7 +71,7 @@ fn tasks(wish: &Wish) -> Result<()> {
 
 fn of_seeds(wish: &Wish) -> Result<()> {
     const COLUMNS: [&str; 4] = ["workload/hosts × seeds", "CPU ms per seed", "MiB at most", "wall s"];
-    let table = Table::new("## Growth with seeds, `bakeoff run` on one thread", &COLUMNS);
+    let table = Table::new("### Growth with seeds, `bakeoff run` on one thread", &COLUMNS);
     let most = if wish.effort == Effort::Quick { 1_000 } else { 10_000 };
     for (workload, hosts) in [("lean", 100), ("rich", 100)] {
         for seeds in [1, 10, 100, 1_000, 10_000].into_iter().filter(|seeds| *seeds <= most) {
@@ -91,7 +91,7 @@ fn of_seeds(wish: &Wish) -> Result<()> {
 /// Up to twice the cores: more threads than cores must not cost either.
 fn threads(wish: &Wish) -> Result<()> {
     const COLUMNS: [&str; 4] = ["threads", "times as fast as one", "times the CPU time", "MiB at most"];
-    let table = Table::new("## Growth with threads, rich, 10,000 hosts, `bakeoff run`", &COLUMNS);
+    let table = Table::new("### Growth with threads, rich, 10,000 hosts, `bakeoff run`", &COLUMNS);
     let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let seeds = if wish.effort == Effort::Quick { 16 } else { 64 };
     let counts: Vec<usize> =

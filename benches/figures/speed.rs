@@ -31,7 +31,7 @@ pub(crate) fn print(wish: &Wish) -> Result<Medians> {
         "CPU ns per event",
         "CPU µs per host",
     ];
-    let table = Table::new("## Speed of one core", &COLUMNS);
+    let table = Table::new("### Speed of one core", &COLUMNS);
     let mut medians = Medians::new();
     for workload in NAMES {
         for hosts in HOSTS {

@@ -16,6 +16,8 @@ pub(crate) struct Reading {
     pub(crate) events: f64,
     pub(crate) hosts_replaced: f64,
     pub(crate) peak_bytes: f64,
+    /// Whether a run met the horizon; `timing.json` does not say.
+    pub(crate) is_cut: bool,
 }
 
 impl Reading {
@@ -29,6 +31,7 @@ impl Reading {
             events: number("events")?,
             hosts_replaced: number("host_replacements")?,
             peak_bytes: number("peak_rss_bytes")?,
+            is_cut: timing["runs_cut"].as_u64().is_some_and(|runs| runs > 0),
         })
     }
 }

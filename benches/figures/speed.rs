@@ -48,8 +48,9 @@ pub(crate) fn print(wish: &Wish) -> Result<Medians> {
             let replaced = spread(&readings, |r| r.hosts_replaced / r.cpu_s / 1e3);
             let ns = [1e3 / events.median, 1e6 / replaced.median];
             medians.insert((workload, hosts), ns);
+            let is_cut = readings.iter().any(|reading| reading.is_cut);
             table.row(&[
-                name,
+                if is_cut { format!("{name}, cut by the horizon") } else { name },
                 seeds.to_string(),
                 events.cell(),
                 asked::events_per_cpu_s(workload, hosts).cells(events.median),

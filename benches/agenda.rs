@@ -39,7 +39,7 @@ impl Hold {
             .collect();
         let generations = vec![Generation::default(); pending as usize];
         let mut hold = Self { agenda, generations, delays, step: 0 };
-        hold.agenda.reset(pending as usize);
+        hold.agenda.reset(pending as usize, SimTime::MAX);
         for clock in 0..pending {
             hold.arm(clock);
         }

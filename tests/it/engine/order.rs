@@ -92,8 +92,8 @@ impl Pair {
             }
             Step::Drain => while self.pop() {},
             Step::Reset { expected } => {
-                self.calendar.reset(expected);
-                self.heap.reset(expected);
+                self.calendar.reset(expected, SimTime::MAX);
+                self.heap.reset(expected, SimTime::MAX);
                 self.last = Phase::Fact;
             }
         }

@@ -148,14 +148,8 @@ pub(super) fn expand<T>(table: &mut Vec<T>, more: usize) {
 }
 
 /// Fills rows that no task has yet.
-const FILLER: Task = Task {
-    ordinal: 0,
-    generation: 0,
-    serial: 0,
-    instant: Instant::NEVER,
-    marks: Marks(0),
-    service: 0,
-};
+const FILLER: Task =
+    Task { ordinal: 0, generation: 0, serial: 0, instant: Instant::NEVER, marks: Marks(0), service: 0 };
 
 impl Tasks {
     /// Forgets every task and keeps the buffers.
@@ -296,7 +290,10 @@ mod tests {
         let state = |ms, after| task(0).state(SimTime::from_ms(ms), after);
         assert_eq!(state(9, after), TaskState::Pending);
         assert_eq!((state(10, after), state(14, after)), (TaskState::Running, TaskState::Running));
-        assert_eq!((state(15, after), state(10, Some(SimDuration::ZERO))), (TaskState::Healthy, TaskState::Healthy));
+        assert_eq!(
+            (state(15, after), state(10, Some(SimDuration::ZERO))),
+            (TaskState::Healthy, TaskState::Healthy)
+        );
         assert_eq!(state(1 << 39, None), TaskState::Running);
         let settled = Task::settled(0, 0, 0);
         assert_eq!(settled.state(SimTime::ZERO, after), TaskState::Healthy);
@@ -306,7 +303,10 @@ mod tests {
         assert_eq!(at_once.state(SimTime::ZERO, after), TaskState::Running);
         assert_eq!(at_once.instant(), Some(SimTime::ZERO));
         let failing = task(0).failing();
-        assert_eq!((failing.state(SimTime::from_ms(1 << 39), after), failing.instant()), (TaskState::Pending, None));
+        assert_eq!(
+            (failing.state(SimTime::from_ms(1 << 39), after), failing.instant()),
+            (TaskState::Pending, None)
+        );
     }
 
     #[test]
@@ -345,6 +345,8 @@ mod tests {
         (0..100).for_each(|serial| tasks.add(&mut one, task(serial)));
         assert_eq!(tasks.rows.len(), rows, "what was given back is used again");
         assert!(serials(tasks.live(&one)).into_iter().eq(0..100));
-        assert!((0..30).all(|class| capacity(class) < capacity(class + 1) && class_for(capacity(class)) == class));
+        assert!(
+            (0..30).all(|class| capacity(class) < capacity(class + 1) && class_for(capacity(class)) == class)
+        );
     }
 }

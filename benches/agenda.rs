@@ -6,6 +6,7 @@
 //! are per step, which is pop + push, and with `rearm` twice that and two look-ups.
 
 use std::hint::black_box;
+use std::time::Duration;
 
 use bakeoff::engine::agenda::{Agenda, Generation, Phase};
 use bakeoff::engine::draw::{Seed, exponential};
@@ -80,7 +81,7 @@ type Step = fn(&mut Hold);
 fn hold(c: &mut Criterion) {
     let mut group = c.benchmark_group("hold");
     group.throughput(Throughput::Elements(1)).sample_size(20);
-    group.measurement_time(std::time::Duration::from_secs(2));
+    group.warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(2));
     let queues: [(&str, MakeAgenda); 2] = [("calendar", Agenda::new), ("heap", Agenda::heap_oracle)];
     let steps: [(&str, Step); 2] = [("plain", Hold::plain), ("rearm", Hold::rearm)];
     for (queue, agenda) in queues {

@@ -172,7 +172,10 @@ fn services_shed_what_is_too_much(w: &World) {
         assert!(service.orphans.is_empty() && service.waiting.is_empty(), "the first to be given up");
         for (_, row) in rows(w).filter(|(_, row)| row.state == InstanceState::Active) {
             let mut own = w.tasks.live(row).iter().filter(|task| usize::from(task.service) == index);
-            assert!(own.all(|task| task.is_protected()), "only protected tasks outlast a lower desired count");
+            assert!(
+                own.all(|task| task.is_protected()),
+                "only protected tasks outlast a lower desired count"
+            );
         }
     }
 }
@@ -382,10 +385,7 @@ fn scale_in_takes_its_turn(w: &World) {
             })
         };
         assert!(draining(Cause::Consolidation).count() <= 1, "consolidated one after another");
-        assert!(
-            draining(Cause::Idle).all(|(_, row)| row.tasks == 0),
-            "an idle instance has no tasks"
-        );
+        assert!(draining(Cause::Idle).all(|(_, row)| row.tasks == 0), "an idle instance has no tasks");
     }
 }
 

@@ -273,7 +273,13 @@ impl World {
 
     /// Whether an event of a task of a service was called off. To the service all such events of
     /// an instant are alike, so it is no matter which of them is dropped, unless it is followed.
-    pub(super) fn was_called_off(&mut self, at: SimTime, task: TaskRef, service: u16, step: TaskStep) -> bool {
+    pub(super) fn was_called_off(
+        &mut self,
+        at: SimTime,
+        task: TaskRef,
+        service: u16,
+        step: TaskStep,
+    ) -> bool {
         if self.called_off.is_empty() {
             return false;
         }

@@ -8,8 +8,8 @@ use std::cmp::Reverse;
 
 use crate::engine::agenda::Phase;
 use crate::fleet::event::Event;
-use crate::fleet::log::Change;
 use crate::fleet::event::TaskRef;
+use crate::fleet::log::Change;
 use crate::fleet::tables::InstanceState;
 use crate::fleet::tasks::TaskState;
 use crate::fleet::world::{Decider, FleetAgenda, World};

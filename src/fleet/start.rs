@@ -138,6 +138,13 @@ fn settle_epochs(scn: &Scenario, w: &mut World) {
 
 /// Fills the tables of instances, lineages and daemons: slot, lineage and index agree.
 fn place_instances(scn: &Scenario, w: &mut World) {
+    let hosts: usize = scn.providers.iter().map(|spec| spec.instances as usize).sum();
+    // A batch of a tenth, and some, has its successors beside it.
+    let rows = hosts + hosts / 8;
+    w.instances.reserve_exact(rows);
+    w.daemon_tasks.reserve_exact(rows * scn.daemons.len());
+    w.lineages.reserve_exact(hosts);
+    w.lineage_daemons.reserve_exact(hosts * scn.daemons.len());
     for (provider, spec) in scn.providers.iter().enumerate() {
         for index in 0..spec.instances {
             let (zone, offered) = ((index % spec.zones) as u16, spec.type_at_start(index));

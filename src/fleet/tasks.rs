@@ -212,8 +212,14 @@ impl Tasks {
         instance.tasks += 1;
     }
 
-    /// Puts the first tasks on an instance for which room has been made.
+    /// Makes room for so many tasks in all, and for an eighth more: those of a batch.
+    pub(super) fn expect(&mut self, tasks: usize) {
+        self.rows.reserve_exact(tasks + tasks / 8);
+    }
+
+    /// Puts the first tasks on an instance that has none.
     pub(super) fn fill(&mut self, instance: &mut Instance, tasks: impl ExactSizeIterator<Item = Task>) {
+        self.reserve(instance, tasks.len() as u32);
         let (first, count) = (instance.first_task as usize, tasks.len());
         for (row, task) in self.rows[first..first + count].iter_mut().zip(tasks) {
             *row = task;

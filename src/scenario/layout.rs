@@ -7,22 +7,38 @@ use super::model::{Parts, Service};
 /// The instances that tasks start on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
-    /// Every task of every service, instance by instance: whoever walks an instance's tasks
-    /// later finds them side by side in memory.
-    pub seats: Vec<Seat>,
+    providers: Vec<Seating>,
 }
 
-/// Where one task starts. Seats are in order of their fields.
+/// The tasks on the instances of one provider: eight bytes a task, for a fleet may have millions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Seating {
+    /// Where the tasks of each instance begin, and at the end where the last one's end.
+    first: Vec<u32>,
+    tasks: Vec<StartingTask>,
+}
+
+/// A task of the start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Seat {
-    /// Index of the capacity provider.
-    pub provider: u16,
-    /// Number of the instance within its provider.
-    pub instance: u32,
+pub struct StartingTask {
     /// Index of the service.
     pub service: u16,
     /// Number of the task within its service, in order of placement.
     pub ordinal: u32,
+}
+
+impl Layout {
+    /// The tasks on each instance of a provider, in order of the instances; those of an instance
+    /// in order of service and ordinal.
+    pub fn instances(&self, provider: usize) -> impl ExactSizeIterator<Item = &[StartingTask]> {
+        let Seating { first, tasks } = &self.providers[provider];
+        first.windows(2).map(|ends| &tasks[ends[0] as usize..ends[1] as usize])
+    }
+
+    /// Tasks of the whole fleet.
+    pub fn tasks(&self) -> usize {
+        self.providers.iter().map(|seating| seating.tasks.len()).sum()
+    }
 }
 
 /// The first task that found no room.
@@ -58,21 +74,38 @@ impl Room {
 pub fn initial_layout(parts: &Parts) -> Result<Layout, Misfit> {
     let mut rooms: Vec<Vec<Room>> =
         (0..parts.providers.len()).map(|index| empty_rooms(parts, index)).collect();
-    let mut seats = Vec::new();
+    let mut placed: Vec<Vec<u32>> = Vec::with_capacity(parts.services.len());
     for (index, service) in parts.services.iter().enumerate() {
         let zones = parts.providers[service.provider].zones as usize;
-        let placed = spread(service, zones, &mut rooms[service.provider])
-            .map_err(|placed| Misfit { service: index, placed })?;
-        let (provider, service) = (service.provider as u16, index as u16);
-        seats.extend(placed.into_iter().enumerate().map(|(ordinal, instance)| Seat {
-            provider,
-            instance,
-            service,
-            ordinal: ordinal as u32,
-        }));
+        let instances = spread(service, zones, &mut rooms[service.provider]);
+        placed.push(instances.map_err(|placed| Misfit { service: index, placed })?);
     }
-    seats.sort_unstable();
-    Ok(Layout { seats })
+    Ok(Layout { providers: (0..parts.providers.len()).map(|index| seat(parts, index, &placed)).collect() })
+}
+
+/// Sorts the tasks of a provider's services by instance, by counting; `placed` holds the instance
+/// of each service's tasks.
+fn seat(parts: &Parts, provider: usize, placed: &[Vec<u32>]) -> Seating {
+    let own = || (0..placed.len()).filter(|service| parts.services[*service].provider == provider);
+    let mut first = vec![0_u32; parts.providers[provider].instances as usize + 1];
+    for instance in own().flat_map(|service| &placed[service]) {
+        first[*instance as usize + 1] += 1;
+    }
+    let mut before = 0;
+    for end in &mut first {
+        before += *end;
+        *end = before;
+    }
+    let mut next = first.clone();
+    let mut tasks = vec![StartingTask { service: 0, ordinal: 0 }; before as usize];
+    for service in own() {
+        for (ordinal, instance) in placed[service].iter().enumerate() {
+            let seat = &mut next[*instance as usize];
+            tasks[*seat as usize] = StartingTask { service: service as u16, ordinal: ordinal as u32 };
+            *seat += 1;
+        }
+    }
+    Seating { first, tasks }
 }
 
 /// What the daemons of the start leave of each instance; nothing where they do not fit.

@@ -222,9 +222,13 @@ fn the_layout_spreads_tasks_over_zones_and_then_evenly() {
     let layout = bakeoff::scenario::layout::initial_layout(&loaded(&text).scenario).expect("it fits");
     // Zone 0 has hosts 0 2 4, zone 1 has 1 3. Both services take zones in turn, lowest first.
     let of = |service| {
-        let mut seats: Vec<_> = layout.seats.iter().filter(|seat| seat.service == service).collect();
-        seats.sort_by_key(|seat| seat.ordinal);
-        seats.iter().map(|seat| seat.instance).collect::<Vec<_>>()
+        let mut seats = Vec::new();
+        for (instance, tasks) in layout.instances(0).enumerate() {
+            let own = tasks.iter().filter(|task| task.service == service);
+            seats.extend(own.map(|task| (task.ordinal, instance)));
+        }
+        seats.sort_unstable();
+        seats.into_iter().map(|(_, instance)| instance).collect::<Vec<_>>()
     };
     assert_eq!((of(0), of(1)), (vec![0, 1, 2, 3], vec![0, 1, 2]));
 }

@@ -13,7 +13,7 @@ use crate::fleet::tables::InstanceState;
 use crate::fleet::tasks::Task;
 use crate::fleet::world::{FleetAgenda, World};
 use crate::scenario::Scenario;
-use crate::scenario::layout::Seat;
+use crate::scenario::layout::StartingTask;
 
 use super::images::{self, Pull};
 use super::{scale_in, services};
@@ -123,12 +123,6 @@ pub(in crate::fleet) fn refile_all(w: &mut World) {
 
 /// Puts the tasks of the start where the scenario's layout has them, RUNNING and healthy.
 pub(in crate::fleet) fn lay_out(scn: &Scenario, w: &mut World) {
-    // At the start the slot of an instance is its number, provider after provider.
-    let first: Vec<u32> = scn
-        .providers
-        .iter()
-        .scan(0, |before, spec| Some(std::mem::replace(before, *before + spec.instances)))
-        .collect();
     // A service's tasks are numbered in order of age from here.
     let first_serial: Vec<u32> = scn
         .services
@@ -136,28 +130,27 @@ pub(in crate::fleet) fn lay_out(scn: &Scenario, w: &mut World) {
         .scan(0, |before, spec| Some(std::mem::replace(before, *before + spec.desired)))
         .collect();
     w.next_serial = scn.services.iter().map(|spec| spec.desired).sum();
-    let seats = &scn.layout().seats;
-    for own in seats.chunk_by(|a, b| (a.provider, a.instance) == (b.provider, b.instance)) {
-        let provider = usize::from(own[0].provider);
-        let slot = first[provider] + own[0].instance;
-        let tasks_at_start = &mut w.providers[provider].tasks_at_start;
-        *tasks_at_start = (*tasks_at_start).max(own.len() as u32);
-        let instance = &mut w.instances[slot as usize];
-        w.tasks.reserve(instance, own.len() as u32);
-        let task = |seat: &Seat| {
-            let service = usize::from(seat.service);
-            Task::settled(service, seat.ordinal, first_serial[service] + seat.ordinal)
-        };
-        w.tasks.fill(instance, own.iter().map(task));
-        for own in own.chunk_by(|a, b| a.service == b.service) {
-            let (service, count) = (usize::from(own[0].service), own.len() as u32);
-            instance.cpu_free -= scn.services[service].cpu * count;
-            instance.memory_free -= scn.services[service].memory * count;
-            let state = &mut w.services[service];
-            state.zone_tasks[usize::from(instance.zone)] += count;
-            state.live += count;
-            // A standalone task is nobody's to find healthy.
-            state.healthy += if state.is_standalone { 0 } else { i64::from(count) };
+    w.tasks.expect(scn.layout().tasks());
+    // At the start the slot of an instance is its number, provider after provider.
+    let mut slots = w.instances.iter_mut();
+    for (provider, state) in w.providers.iter_mut().enumerate() {
+        for (own, instance) in scn.layout().instances(provider).zip(&mut slots) {
+            state.tasks_at_start = state.tasks_at_start.max(own.len() as u32);
+            let task = |task: &StartingTask| {
+                let service = usize::from(task.service);
+                Task::settled(service, task.ordinal, first_serial[service] + task.ordinal)
+            };
+            w.tasks.fill(instance, own.iter().map(task));
+            for own in own.chunk_by(|a, b| a.service == b.service) {
+                let (service, count) = (usize::from(own[0].service), own.len() as u32);
+                instance.cpu_free -= scn.services[service].cpu * count;
+                instance.memory_free -= scn.services[service].memory * count;
+                let state = &mut w.services[service];
+                state.zone_tasks[usize::from(instance.zone)] += count;
+                state.live += count;
+                // A standalone task is nobody's to find healthy.
+                state.healthy += if state.is_standalone { 0 } else { i64::from(count) };
+            }
         }
     }
 }

@@ -66,12 +66,8 @@ impl<'a> Translator<'a> {
 
     fn begin(&mut self) {
         let scenario = self.scenario;
-        let mut seats: BTreeMap<(u16, u32), Vec<(u16, u32)>> = BTreeMap::new();
-        for seat in &scenario.layout().seats {
-            seats.entry((seat.provider, seat.instance)).or_default().push((seat.service, seat.ordinal));
-        }
         for (index, provider) in scenario.providers.iter().enumerate() {
-            for number in 0..provider.instances {
+            for (number, tasks) in (0..provider.instances).zip(scenario.layout().instances(index)) {
                 let label = format!("{}/{number}.0", provider.name);
                 self.register(&label, (number % provider.zones, provider.type_at_start(number)), "ACTIVE");
                 let mut keys = Vec::new();
@@ -82,9 +78,9 @@ impl<'a> Translator<'a> {
                         keys.push(self.create_daemon_task(&label, &daemon.name, &revision));
                     }
                 }
-                for &(service, ordinal) in seats.get(&(index as u16, number)).into_iter().flatten() {
-                    let name = &scenario.services[usize::from(service)].name;
-                    keys.push(self.create_task(name, ordinal, 0));
+                for task in tasks {
+                    let name = &scenario.services[usize::from(task.service)].name;
+                    keys.push(self.create_task(name, task.ordinal, 0));
                 }
                 for key in &keys {
                     self.seat(key, &label);

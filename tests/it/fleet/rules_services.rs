@@ -12,8 +12,10 @@ fn placed(instances: u32, zones: u32, desired: u32) -> Vec<u32> {
     value["capacityProviders"][0]["availabilityZones"] = json!(zones);
     value["services"] = json!([half("web", desired)]);
     let scenario = scenario(&value.to_string());
-    let mut seats: Vec<_> =
-        scenario.layout().seats.iter().map(|seat| (seat.ordinal, seat.instance)).collect();
+    let mut seats = Vec::new();
+    for (instance, tasks) in (0..).zip(scenario.layout().instances(0)) {
+        seats.extend(tasks.iter().map(|task| (task.ordinal, instance)));
+    }
     seats.sort_unstable();
     seats.into_iter().map(|(_, instance)| instance).collect()
 }

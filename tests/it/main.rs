@@ -14,5 +14,6 @@ mod results;
 mod rules;
 mod scenario;
 mod stats;
+mod streaming;
 mod summary;
 mod tidy;

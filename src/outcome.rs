@@ -218,7 +218,9 @@ impl DeploymentOutcome {
             drain_wait_max,
         } = self;
         facts.add(*daemon as u64).add(*status as u64).add(status_reason.len() as u64);
-        status_reason.bytes().for_each(|byte| _ = facts.add(byte));
+        for byte in status_reason.bytes() {
+            facts.add(byte);
+        }
         facts.add(created_at.as_ms());
         for at in [started_at, stopped_at, finished_at, rollback_started_at, harm_at, triggered_at] {
             facts.any(at.map(SimTime::as_ms));
@@ -226,7 +228,9 @@ impl DeploymentOutcome {
         facts.add(*defective).add(*hosts_in_scope).add(*hosts_exposed);
         facts.add(*breaker_failures).add(*breaker_threshold).add(*breaker as u64).add(*alarms as u64);
         facts.add(alarms_triggered.len() as u64);
-        alarms_triggered.iter().for_each(|alarm| _ = facts.add(*alarm as u64));
+        for alarm in alarms_triggered {
+            facts.add(*alarm as u64);
+        }
         facts.any(drain_wait_max.map(SimDuration::as_ms));
     }
 }

@@ -161,10 +161,10 @@ pub(super) fn check_record_all(seeds: &Range<u64>) -> Result<(), Failure> {
 }
 
 /// The event logs of some seeds, `events/seed=<n>.jsonl`; each is made while it is written.
-pub(super) fn event_logs<'a>(
-    arm: &'a Arm,
+pub(super) fn event_logs(
+    arm: &Arm,
     seeds: impl IntoIterator<Item = u64>,
-) -> impl Iterator<Item = Artifact<'a>> {
+) -> impl Iterator<Item = Artifact<'_>> {
     seeds.into_iter().map(move |seed| {
         Artifact::written(format!("events/seed={seed}.jsonl"), move |out| {
             let (_, log) = experiment::narrate(arm, seed).map_err(io::Error::other)?;

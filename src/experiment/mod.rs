@@ -6,8 +6,8 @@
 //! handed on in order of the seeds, so nothing that follows can
 //! tell how many threads there were. No number is ever reduced across threads.
 //!
-//! Nothing is kept here: what is finished and cannot be handed on yet waits in a
-//! [`window`], and workers do not run ahead of that.
+//! Nothing is kept here: what is finished and cannot be handed on yet waits, and workers
+//! do not run ahead of what waits by more than [`AHEAD_PER_WORKER`] says.
 //!
 //! An interrupted experiment hands on the seeds that are finished without a gap: what
 //! is there is the same as if only those had been asked for.

@@ -105,9 +105,10 @@ impl Intake {
 
 /// The runs of an arm, of seeds that follow each other.
 ///
-/// A run takes a value of at most eight bytes in each column, and its digest: 240 bytes where there are 29 columns,
-/// and half of that or less as a rule, because columns of few different values take a byte for
-/// each, and columns of one value none. Nothing else here grows with the seeds unless [`Series::Kept`] asks for it.
+/// A run takes a value of at most eight bytes in each column, tabulated or not, and eight for its digest: 248 bytes for
+/// the 29 columns of a scenario with one service and one deployment. As a rule it takes a fifth of that, because
+/// columns of few different values take a byte or two for each, and columns of one value none. Nothing else here grows
+/// with the runs unless [`Series::Kept`] asks for it.
 #[derive(Clone, Debug)]
 pub struct Runs {
     intake: Intake,

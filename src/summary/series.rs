@@ -377,6 +377,6 @@ mod tests {
         let (some, all) = (tally(&runs[..1_000]).allocated(), tally(&runs).allocated());
         assert_eq!(some, all);
         // Nine states that are there at the first instant, and one that has twelve counts, at each of 50.
-        assert!(all <= 50 * (size_of::<Instant>() + (4 * (12 + 8) * 16).max(1024)), "{all} bytes");
+        assert!(all <= 50 * (size_of::<Instant>() + 4 * (12 + 8) * 16), "{all} bytes");
     }
 }

@@ -87,12 +87,15 @@ pub(super) fn thinned(points: impl IntoIterator<Item = Point>) -> Vec<Point> {
         match &mut column {
             Some(column) if libm::floor(column.first.1.0) == libm::floor(point.0) => column.add((i, point)),
             _ => {
-                let whole = column.replace(PixelColumn::of((i, point)));
-                whole.into_iter().for_each(|column| column.keep(&mut kept));
+                if let Some(whole) = column.replace(PixelColumn::of((i, point))) {
+                    whole.keep(&mut kept);
+                }
             }
         }
     }
-    column.into_iter().for_each(|column| column.keep(&mut kept));
+    if let Some(last) = column {
+        last.keep(&mut kept);
+    }
     kept
 }
 

@@ -6,10 +6,11 @@
 //! are per step, which is pop + push, and with `rearm` twice that and two look-ups.
 
 use std::hint::black_box;
+use std::time::Duration;
 
 use bakeoff::engine::agenda::{Agenda, Generation, Phase};
 use bakeoff::engine::draw::{Seed, exponential};
-use bakeoff::engine::time::SimDuration;
+use bakeoff::engine::time::{SimDuration, SimTime};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
 /// As large as an event gets before its entry exceeds 16 bytes.
@@ -38,7 +39,7 @@ impl Hold {
             .collect();
         let generations = vec![Generation::default(); pending as usize];
         let mut hold = Self { agenda, generations, delays, step: 0 };
-        hold.agenda.reset(pending as usize);
+        hold.agenda.reset(pending as usize, SimTime::MAX);
         for clock in 0..pending {
             hold.arm(clock);
         }
@@ -80,7 +81,7 @@ type Step = fn(&mut Hold);
 fn hold(c: &mut Criterion) {
     let mut group = c.benchmark_group("hold");
     group.throughput(Throughput::Elements(1)).sample_size(20);
-    group.measurement_time(std::time::Duration::from_secs(2));
+    group.warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(2));
     let queues: [(&str, MakeAgenda); 2] = [("calendar", Agenda::new), ("heap", Agenda::heap_oracle)];
     let steps: [(&str, Step); 2] = [("plain", Hold::plain), ("rearm", Hold::rearm)];
     for (queue, agenda) in queues {

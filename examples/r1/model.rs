@@ -141,7 +141,7 @@ impl Rollout {
         self.keys = Keys::of(seed);
         (self.next, self.batch_left, self.replacing, self.replacing_max) = (0, 0, 0, 0);
         self.is_over = false;
-        agenda.reset(hosts + hosts / BATCHES as usize * usize::from(TASKS));
+        agenda.reset(hosts + hosts / BATCHES as usize * usize::from(TASKS), SimTime::MAX);
         agenda.schedule(TICK, Phase::Decide, Event::Ticked);
         self.open_batch(agenda);
         let limits = Limits { horizon: SimTime::ZERO + SimDuration::from_hours(240), events_max: u64::MAX };
@@ -211,7 +211,7 @@ impl Rollout {
 impl Model for Rollout {
     type Event = Event;
 
-    fn is_stale(&self, _: Event) -> bool {
+    fn is_stale(&mut self, _: Event, _: SimTime) -> bool {
         // A host has one crash pending at most and none while it is replaced: nothing is ever called off.
         false
     }

@@ -11,8 +11,9 @@ pub trait Model {
     /// What can happen; small, since it is copied through the agenda (12 bytes make an entry of 16).
     type Event: Copy + Fingerprint;
 
-    /// Whether what armed `event` has moved on since. A stale event is dropped, neither counted nor digested.
-    fn is_stale(&self, event: Self::Event) -> bool;
+    /// Whether what armed `event` has moved on since. A stale event is dropped, neither counted nor
+    /// digested. Asked once of every event, at its instant, so a model may keep count of those called off.
+    fn is_stale(&mut self, event: Self::Event, now: SimTime) -> bool;
 
     /// Lets `event` happen at the agenda's present instant, and schedules what follows from it.
     fn handle(&mut self, event: Self::Event, agenda: &mut Agenda<Self::Event>);
@@ -88,7 +89,7 @@ pub fn run<M: Model>(
         if handed_out.is_multiple_of(INTERRUPT_EVERY) && interrupted() {
             break Stop::Interrupted;
         }
-        if model.is_stale(event) {
+        if model.is_stale(event, agenda.now()) {
             continue;
         }
         if phase == Phase::Observe {

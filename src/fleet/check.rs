@@ -5,8 +5,9 @@
 
 use super::systems::deployment::lacks_nothing_to_run;
 use super::systems::lanes::awaited_instance_is_in_flight;
-use super::systems::services::ServiceState;
-use super::tables::{Cause, DaemonState, Instance, InstanceState, NONE, TaskState};
+use super::systems::services::{self, ServiceState};
+use super::tables::{Cause, DaemonState, Instance, InstanceState};
+use super::tasks::TaskState;
 use super::world::World;
 use crate::engine::time::SimTime;
 use crate::outcome::DeploymentStatus;
@@ -14,15 +15,29 @@ use crate::scenario::Scenario;
 use crate::scenario::assumptions::{ProtectedTasks, RepairLimit};
 use crate::scenario::model::{CapacityProvider, Request};
 
+/// How far an instant has got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Progress {
+    /// More is to happen in it.
+    Underway,
+    /// Time moves on: all that starts and turns healthy in it has been counted.
+    Over,
+}
+
 /// Checks every invariant.
 ///
 /// # Panics
 /// When one does not hold: always a bug of ours.
-pub(super) fn invariants(scn: &Scenario, w: &World, now: SimTime) {
+pub(super) fn invariants(scn: &Scenario, w: &World, now: SimTime, progress: Progress) {
     instances_are_counted_once(scn, w);
     rooms_are_conserved(scn, w);
     tasks_are_conserved(w);
-    services_keep_their_limits(scn, w);
+    services_keep_their_ceilings(scn, w);
+    if progress == Progress::Over {
+        tasks_are_what_their_services_count(scn, w, now);
+        services_keep_their_floors(scn, w);
+        nothing_is_called_off_for_the_past(w, now);
+    }
     services_shed_what_is_too_much(w);
     drains_wait(scn, w, now);
     applications_only_run_beside_their_daemons(scn, w);
@@ -76,15 +91,11 @@ fn instances_are_counted_once(scn: &Scenario, w: &World) {
 fn rooms_are_conserved(scn: &Scenario, w: &World) {
     for (slot, row) in rows(w) {
         let size = w.type_of(scn, slot);
-        let (mut cpu, mut memory, mut left) = (row.cpu_free, row.memory_free, 0);
-        for task in w.tasks_on(slot) {
-            let task = &w.tasks[task as usize];
-            assert_eq!(task.instance, slot, "a task knows its instance");
+        let (mut cpu, mut memory) = (row.cpu_free, row.memory_free);
+        for task in w.tasks.on(row) {
             cpu += scn.services[usize::from(task.service)].cpu;
             memory += scn.services[usize::from(task.service)].memory;
-            left += u32::from(task.state != TaskState::Stopping);
         }
-        assert_eq!(left, row.left, "tasks not told to stop");
         // What runs at the start is as its definition says.
         let at_start = scn.providers[usize::from(row.provider)].instances;
         let started_here = row.generation > 0 || w.entity(slot) >= at_start;
@@ -104,26 +115,20 @@ fn rooms_are_conserved(scn: &Scenario, w: &World) {
 
 fn tasks_are_conserved(w: &World) {
     for (index, service) in w.services.iter().enumerate() {
-        let own = w.tasks.iter().filter(|task| {
-            usize::from(task.service) == index
-                && !matches!(task.state, TaskState::Vacant | TaskState::Stopping)
-        });
-        let (mut live, mut healthy, mut running, mut settled) = (0, 0, 0, 0);
+        let waiting = service.waiting.len() as u32;
+        let (mut live, mut settled) = (waiting, waiting);
         let mut zones = vec![0; service.zone_tasks.len()];
-        for task in own {
-            live += 1;
-            healthy += u32::from(task.state == TaskState::Healthy);
-            running += u64::from(matches!(task.state, TaskState::Running | TaskState::Healthy));
-            if task.instance == NONE {
-                settled += 1;
-            } else {
-                let row = &w.instances[task.instance as usize];
-                zones[usize::from(row.zone)] += 1;
-                settled += u32::from(row.state == InstanceState::Active);
+        for (_, row) in rows(w) {
+            let own = w.tasks.live(row).iter().filter(|task| usize::from(task.service) == index);
+            let count = own.count() as u32;
+            if count == 0 {
+                continue;
             }
+            live += count;
+            zones[usize::from(row.zone)] += count;
+            settled += if row.state == InstanceState::Active { count } else { 0 };
         }
-        assert_eq!((live, healthy), (service.live, service.healthy), "live and healthy tasks");
-        assert_eq!(running, service.running.value(), "running tasks");
+        assert_eq!(live, service.live, "live tasks");
         assert_eq!(zones, service.zone_tasks, "tasks per zone");
         if !service.is_standalone {
             let places = settled + service.orphans.len() as u32;
@@ -131,6 +136,30 @@ fn tasks_are_conserved(w: &World) {
             assert!(places >= service.desired, "no place is forgotten");
         }
     }
+    let serials = rows(w).flat_map(|(_, row)| w.tasks.on(row)).map(|task| task.serial);
+    let mut serials: Vec<u32> = serials.collect();
+    serials.sort_unstable();
+    assert!(serials.windows(2).all(|pair| pair[0] < pair[1]), "a serial is one task's");
+}
+
+/// What rows say by the clock is what services have counted by events.
+fn tasks_are_what_their_services_count(scn: &Scenario, w: &World, now: SimTime) {
+    for (index, service) in w.services.iter().enumerate() {
+        let (mut healthy, mut running) = (0, 0);
+        for task in rows(w).flat_map(|(_, row)| w.tasks.live(row)) {
+            if usize::from(task.service) == index {
+                let state = services::state_of(scn, task, now);
+                healthy += i64::from(state == TaskState::Healthy);
+                running += u64::from(state != TaskState::Pending);
+            }
+        }
+        assert_eq!((healthy, running), (service.healthy, service.running.value()), "healthy, running tasks");
+    }
+}
+
+/// What is called off has its event still to come.
+fn nothing_is_called_off_for_the_past(w: &World, now: SimTime) {
+    assert!(w.called_off.keys().all(|(at, ..)| *at > now), "an event called off is one on the agenda");
 }
 
 /// What a service has too much of it cannot stop; once its decisions are made nothing else is left.
@@ -141,12 +170,10 @@ fn services_shed_what_is_too_much(w: &World) {
     }
     for (index, service) in w.services.iter().enumerate().filter(|(_, service)| too_many(service)) {
         assert!(service.orphans.is_empty() && service.waiting.is_empty(), "the first to be given up");
-        for task in w.tasks.iter().filter(|task| usize::from(task.service) == index && task.instance != NONE)
-        {
-            let in_service = w.instances[task.instance as usize].state == InstanceState::Active;
-            let idle = matches!(task.state, TaskState::Vacant | TaskState::Stopping);
+        for (_, row) in rows(w).filter(|(_, row)| row.state == InstanceState::Active) {
+            let mut own = w.tasks.live(row).iter().filter(|task| usize::from(task.service) == index);
             assert!(
-                idle || task.is_protected() || !in_service,
+                own.all(|task| task.is_protected()),
                 "only protected tasks outlast a lower desired count"
             );
         }
@@ -156,7 +183,7 @@ fn services_shed_what_is_too_much(w: &World) {
 /// A12, `wait`: nothing but its own end, the loss of its host or the deadline of a drain stops a
 /// standalone task, or one that protects itself.
 fn drains_wait(scn: &Scenario, w: &World, now: SimTime) {
-    for task in w.tasks.iter().filter(|task| task.state == TaskState::Stopping) {
+    for task in rows(w).flat_map(|(_, row)| w.tasks.stopping(row)) {
         let waits = scn.assumptions.protected_tasks == ProtectedTasks::Wait;
         let standalone = w.services[usize::from(task.service)].is_standalone;
         assert!(!waits || !(standalone || task.is_protected()), "a drain waits for what it may not stop");
@@ -166,12 +193,19 @@ fn drains_wait(scn: &Scenario, w: &World, now: SimTime) {
     }
 }
 
-fn services_keep_their_limits(scn: &Scenario, w: &World) {
+fn services_keep_their_ceilings(scn: &Scenario, w: &World) {
     for (index, (spec, service)) in scn.services_proper().iter().zip(&w.services).enumerate() {
-        let (least, most) = desired_counts(scn, index);
+        let (_, most) = desired_counts(scn, index);
         assert!(service.live <= spec.ceiling(most), "maximumPercent");
+    }
+}
+
+fn services_keep_their_floors(scn: &Scenario, w: &World) {
+    for (index, (spec, service)) in scn.services_proper().iter().zip(&w.services).enumerate() {
+        let (least, _) = desired_counts(scn, index);
         // Faults may take tasks; until they are made up for, the service may be below its floor.
-        assert!(service.bereft || service.healthy >= spec.floor(least), "minimumHealthyPercent");
+        let floor = i64::from(spec.floor(least));
+        assert!(service.bereft || service.healthy >= floor, "minimumHealthyPercent");
     }
 }
 
@@ -188,7 +222,7 @@ fn desired_counts(scn: &Scenario, index: usize) -> (u32, u32) {
 
 fn applications_only_run_beside_their_daemons(scn: &Scenario, w: &World) {
     for (slot, row) in rows(w) {
-        if row.first_task == NONE {
+        if row.tasks == 0 {
             continue;
         }
         assert!(
@@ -351,10 +385,7 @@ fn scale_in_takes_its_turn(w: &World) {
             })
         };
         assert!(draining(Cause::Consolidation).count() <= 1, "consolidated one after another");
-        assert!(
-            draining(Cause::Idle).all(|(_, row)| row.first_task == NONE),
-            "an idle instance has no tasks"
-        );
+        assert!(draining(Cause::Idle).all(|(_, row)| row.tasks == 0), "an idle instance has no tasks");
     }
 }
 

@@ -16,13 +16,13 @@ pub(super) struct InstanceRef {
     pub(super) version: u32,
 }
 
-/// An application task: its slot in the table and which occupant of the slot is meant.
+/// An application task, by its instance: found there as long as it has not left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct TaskRef {
-    /// Slot in the task table.
+    /// Slot of its instance.
     pub(super) slot: u32,
-    /// Version of the slot; an older one is gone.
-    pub(super) version: u32,
+    /// Which of all tasks of the run it is.
+    pub(super) serial: u32,
 }
 
 /// Something that happened, or a duty of the instant.
@@ -53,12 +53,19 @@ pub(super) enum Event {
     DaemonDegraded { instance: InstanceRef, daemon: u8, run: u16 },
     /// A daemon that was told to stop has stopped, before the last of its instance.
     DaemonStopped { instance: InstanceRef, daemon: u8, run: u16 },
-    /// An application task is RUNNING.
-    TaskStarted { task: TaskRef },
-    /// An application task counts as healthy.
-    TaskTurnedHealthy { task: TaskRef },
-    /// An application task has stopped.
+    /// An application task is RUNNING. It is counted by its service; which one it is matters only
+    /// where somebody follows it, so its row need not be there any more.
+    TaskStarted { task: TaskRef, service: u16 },
+    /// An application task could not be started.
+    TaskStartFailed { task: TaskRef },
+    /// An application task counts as healthy; of its row holds the same.
+    TaskTurnedHealthy { task: TaskRef, service: u16 },
+    /// An application task on an instance in service has stopped.
     TaskStopped { task: TaskRef },
+    /// The last application task of a drained instance has stopped.
+    TasksStopped { instance: InstanceRef },
+    /// An application task on a draining instance has stopped; only told.
+    TaskSeenStopped { task: TaskRef },
     /// A standalone task has done its work.
     TaskEnded { task: TaskRef },
     /// A task's protection from being stopped ran out.
@@ -136,6 +143,7 @@ impl Event {
             | Self::DaemonExited { instance, .. }
             | Self::DaemonDegraded { instance, .. }
             | Self::DaemonStopped { instance, .. }
+            | Self::TasksStopped { instance }
             | Self::DaemonsStopped { instance }
             | Self::DrainDeadlineReached { instance }
             | Self::InstanceTerminated { instance }
@@ -167,7 +175,7 @@ impl Fingerprint for Event {
         let of = |kind: u64, i: InstanceRef, daemon: u8, run: u16| {
             fold(kind | (u64::from(daemon) << 8) | (u64::from(run) << 16), i.slot, i.version)
         };
-        let task = |kind: u64, t: TaskRef| fold(kind, t.slot, t.version);
+        let task = |kind: u64, t: TaskRef| fold(kind, t.slot, t.serial);
         match *self {
             Self::RequestIssued { action } => fold(1, action, 0),
             Self::LaunchEnded { instance } => on(2, instance),
@@ -180,8 +188,9 @@ impl Fingerprint for Event {
             Self::DaemonFoundUnhealthy { instance, daemon, run } => of(9, instance, daemon, run),
             Self::DaemonExited { instance, daemon, run } => of(10, instance, daemon, run),
             Self::DaemonDegraded { instance, daemon, run } => of(11, instance, daemon, run),
-            Self::TaskStarted { task: t } => task(12, t),
-            Self::TaskTurnedHealthy { task: t } => task(13, t),
+            // Those of one service are alike.
+            Self::TaskStarted { service, .. } => fold(12, service.into(), 0),
+            Self::TaskTurnedHealthy { service, .. } => fold(13, service.into(), 0),
             Self::TaskStopped { task: t } => task(14, t),
             Self::DaemonsStopped { instance } => on(15, instance),
             Self::InstanceTerminated { instance } => on(16, instance),
@@ -202,6 +211,9 @@ impl Fingerprint for Event {
             Self::ObservationEnded => fold(31, 0, 0),
             Self::DaemonStopped { instance, daemon, run } => of(32, instance, daemon, run),
             Self::InstanceQuiet { instance } => on(33, instance),
+            Self::TasksStopped { instance } => on(34, instance),
+            Self::TaskStartFailed { task: t } => task(35, t),
+            Self::TaskSeenStopped { task: t } => task(36, t),
             Self::TaskEnded { task: t } => task(60, t),
             Self::TaskProtectionExpired { task: t } => task(61, t),
             Self::TasksDue { service } => fold(62, service, 0),

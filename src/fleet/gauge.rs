@@ -9,7 +9,7 @@ use crate::engine::time::SimTime;
 /// An integer level with its extremes and its areas above and below a reference.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Gauge {
-    value: u64,
+    value: i64,
     reference: u64,
     since: SimTime,
     /// Area under references before this one, less what this one would have made of their time.
@@ -23,18 +23,23 @@ pub(super) struct Gauge {
 impl Gauge {
     /// A gauge that shows `value` from the start of the run.
     pub(super) fn new(value: u64, reference: u64) -> Self {
-        Self { value, reference, since: SimTime::ZERO, before: 0, above: 0, below: 0, min: value, max: value }
+        let level = value as i64;
+        Self {
+            value: level,
+            reference,
+            since: SimTime::ZERO,
+            before: 0,
+            above: 0,
+            below: 0,
+            min: value,
+            max: value,
+        }
     }
 
-    /// What it shows now.
+    /// What it shows now. Within an instant a level may be below zero, when what is counted out
+    /// comes before what is counted in; that shows as zero.
     pub(super) fn value(&self) -> u64 {
-        self.value
-    }
-
-    /// Notes that the level is `value` from `now` on.
-    pub(super) fn set(&mut self, now: SimTime, value: u64) {
-        self.settle(now);
-        self.value = value;
+        self.value.max(0) as u64
     }
 
     /// Measures against another reference from `now` on, with extremes of its own.
@@ -47,28 +52,30 @@ impl Gauge {
 
     /// Raises the level.
     pub(super) fn raise(&mut self, now: SimTime, by: u64) {
-        self.set(now, self.value + by);
+        self.settle(now);
+        self.value += by as i64;
     }
 
     /// Lowers the level.
-    ///
-    /// # Panics
-    /// When the level would fall below zero: something was counted out that was never counted in.
     pub(super) fn lower(&mut self, now: SimTime, by: u64) {
-        let value = self.value.checked_sub(by).expect("only what was counted in is counted out");
-        self.set(now, value);
+        self.settle(now);
+        self.value -= by as i64;
     }
 
     /// Brings areas and extremes up to `now`.
+    ///
+    /// # Panics
+    /// When a level below zero has lasted: something was counted out that was never counted in.
     pub(super) fn settle(&mut self, now: SimTime) {
         if now == self.since {
             return;
         }
+        let value = u64::try_from(self.value).expect("only what was counted in is counted out");
         let ms = now.since(self.since).as_ms();
-        self.above += self.value.saturating_sub(self.reference) * ms;
-        self.below += self.reference.saturating_sub(self.value) * ms;
-        self.min = self.min.min(self.value);
-        self.max = self.max.max(self.value);
+        self.above += value.saturating_sub(self.reference) * ms;
+        self.below += self.reference.saturating_sub(value) * ms;
+        self.min = self.min.min(value);
+        self.max = self.max.max(value);
         self.since = now;
     }
 

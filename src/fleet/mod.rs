@@ -4,7 +4,7 @@
 //! only, knows no other seed, and leaves nothing but an [`Outcome`].
 //!
 //! - `event`: everything that can happen, one closed list
-//! - `tables`, `rooms`, `gauge`: the rows and counters of the world
+//! - `tables`, `tasks`, `rooms`, `gauge`: the rows and counters of the world
 //! - `world`: the state of one run and the transitions every system goes through
 //! - `start`: the fleet at time zero
 //! - `systems`: what ECS does, free functions, the only writers
@@ -21,6 +21,7 @@ mod rooms;
 mod start;
 mod systems;
 mod tables;
+mod tasks;
 mod world;
 
 pub use log::{Change, LogEntry};
@@ -36,8 +37,8 @@ use systems::{
     alarm, breaker, daemons, deployment, draining, faults, lanes, provisioning, registration, repair,
     scale_in, scaling, services, standalone,
 };
-use tables::{InstanceState, TaskState};
-use world::{FleetAgenda, World};
+use tables::InstanceState;
+use world::{FleetAgenda, TaskStep, World};
 
 /// The buffers of a run, reused from seed to seed by whoever runs many.
 #[derive(Debug)]
@@ -149,19 +150,19 @@ struct Fleet<'a> {
 impl Model for Fleet<'_> {
     type Event = Event;
 
-    fn is_stale(&self, event: Event) -> bool {
-        let w = &*self.world;
+    fn is_stale(&mut self, event: Event, now: SimTime) -> bool {
+        let w = &mut *self.world;
         if let Some(instance) = event.instance()
             && !w.is_current(instance)
         {
             return true;
         }
         let state = |instance: event::InstanceRef| w.instances[instance.slot as usize].state;
-        let task = |task: event::TaskRef, wanted: TaskState| {
-            let row = &w.tasks[task.slot as usize];
-            row.version != task.version || row.state != wanted
-        };
         match event {
+            Event::TaskStarted { task, service } => w.was_called_off(now, task, service, TaskStep::Started),
+            Event::TaskTurnedHealthy { task, service } => {
+                w.was_called_off(now, task, service, TaskStep::TurnedHealthy)
+            }
             Event::DaemonStartEnded { instance, daemon, run }
             | Event::DaemonFoundHealthy { instance, daemon, run }
             | Event::DaemonHung { instance, daemon, run }
@@ -185,14 +186,19 @@ impl Model for Fleet<'_> {
             | Event::LifetimeExceeded { instance }
             | Event::SpotNoticeGiven { instance }
             | Event::SpotReclaimed { instance } => state(instance) == InstanceState::Deregistering,
-            Event::TaskStarted { task: t } => task(t, TaskState::Pending),
-            Event::TaskTurnedHealthy { task: t } | Event::TaskEnded { task: t } => {
-                task(t, TaskState::Running)
-            }
-            Event::TaskStopped { task: t } => task(t, TaskState::Stopping),
+            Event::TaskStartFailed { task } | Event::TaskEnded { task } => w.find_live_task(task).is_none(),
             Event::TaskProtectionExpired { task } => {
-                let row = &w.tasks[task.slot as usize];
-                row.version != task.version || !row.is_protected()
+                w.find_live_task(task).is_none_or(|index| !w.task(task.slot, index).is_protected())
+            }
+            // What stops on a draining instance has its end told by `TasksStopped`.
+            Event::TaskStopped { task } => {
+                w.instances[task.slot as usize].state != InstanceState::Active || w.find_task(task).is_none()
+            }
+            Event::TaskSeenStopped { task } => w.find_task(task).is_none(),
+            Event::TasksStopped { instance } => {
+                let row = &w.instances[instance.slot as usize];
+                let last = services::last_stop(w, instance.slot);
+                row.state != InstanceState::Draining || row.left > 0 || last.is_none_or(|last| last > now)
             }
             Event::BatchDecided { lane, generation } | Event::LaneBaked { lane, generation } => {
                 w.lanes[lane as usize].generation != generation
@@ -209,7 +215,9 @@ impl Model for Fleet<'_> {
         self.world.current = Some((agenda.now(), event));
         dispatch(self.scn, self.world, agenda, event);
         if self.watch == Watch::Invariants {
-            check::invariants(self.scn, self.world, agenda.now());
+            let more = agenda.next_at() == Some(agenda.now());
+            let progress = if more { check::Progress::Underway } else { check::Progress::Over };
+            check::invariants(self.scn, self.world, agenda.now(), progress);
         }
     }
 
@@ -252,12 +260,16 @@ fn dispatch(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, event: Even
         Event::DaemonStopped { instance, daemon, .. } => {
             daemons::stopped(scn, w, agenda, instance.slot, daemon.into());
         }
-        Event::TaskStarted { task } => services::started(scn, w, agenda, task.slot),
-        Event::TaskTurnedHealthy { task } => services::turned_healthy(scn, w, agenda, task.slot),
-        Event::TaskStopped { task } | Event::TaskEnded { task } => {
-            services::stopped(scn, w, agenda, task.slot);
+        Event::TaskStarted { task, service } => services::started(scn, w, agenda, task, service.into()),
+        Event::TaskStartFailed { task } => services::failed_to_start(scn, w, agenda, task),
+        Event::TaskTurnedHealthy { task, service } => {
+            services::turned_healthy(scn, w, agenda, task, service.into());
         }
-        Event::TaskProtectionExpired { task } => services::protection_expired(scn, w, agenda, task.slot),
+        Event::TaskStopped { task } => services::stopped(scn, w, agenda, task),
+        Event::TaskSeenStopped { task } => services::seen_stopped(scn, w, agenda.now(), task),
+        Event::TasksStopped { instance } => services::all_stopped(scn, w, agenda, instance.slot),
+        Event::TaskEnded { task } => services::ended(scn, w, agenda, task),
+        Event::TaskProtectionExpired { task } => services::protection_expired(scn, w, agenda, task),
         Event::TasksDue { service } => standalone::due(scn, w, agenda, service as usize),
         Event::DesiredCountDue { service, step } => scaling::due(scn, w, agenda, service as usize, step),
         Event::DrainDeadlineReached { instance } => {

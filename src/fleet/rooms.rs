@@ -9,6 +9,15 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+/// The free room of an instance, in order of preference: least memory, then cpu, then index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Room {
+    pub(super) memory: u32,
+    pub(super) cpu: u32,
+    pub(super) lineage: u32,
+    pub(super) slot: u32,
+}
+
 /// Instances with the same free room, by lineage.
 #[derive(Debug)]
 struct Level {
@@ -23,18 +32,22 @@ struct Level {
 pub(super) struct Rooms {
     /// In order of memory, then cpu.
     levels: Vec<Level>,
+    /// The room of the instance that was packed last, which is mostly the next to be packed: it
+    /// is filed only when another takes its place here.
+    at_hand: Option<Room>,
 }
 
 impl Rooms {
     /// Forgets every room but keeps the buffers.
     pub(super) fn clear(&mut self) {
+        self.at_hand = None;
         for level in &mut self.levels {
             level.instances.clear();
         }
     }
 
     /// Files an instance under its free room.
-    pub(super) fn file(&mut self, memory: u32, cpu: u32, lineage: u32, slot: u32) {
+    pub(super) fn file(&mut self, Room { memory, cpu, lineage, slot }: Room) {
         let at = match self.levels.binary_search_by_key(&(memory, cpu), |level| (level.memory, level.cpu)) {
             Ok(at) => at,
             Err(at) => {
@@ -45,28 +58,38 @@ impl Rooms {
         self.levels[at].instances.push(Reverse((lineage, slot)));
     }
 
+    /// Remembers the room of the instance that has just been packed.
+    pub(super) fn keep_at_hand(&mut self, room: Room) {
+        if let Some(other) = self.at_hand.replace(room)
+            && other.slot != room.slot
+        {
+            self.file(other);
+        }
+    }
+
     /// The instance with the least free memory, then cpu, then index, that has the room asked for.
     ///
-    /// `holds(slot, lineage, memory, cpu)` says whether an entry still tells the truth.
-    pub(super) fn find(
-        &mut self,
-        memory: u32,
-        cpu: u32,
-        holds: impl Fn(u32, u32, u32, u32) -> bool,
-    ) -> Option<u32> {
+    /// `holds` says whether an entry still tells the truth.
+    pub(super) fn find(&mut self, memory: u32, cpu: u32, holds: impl Fn(Room) -> bool) -> Option<u32> {
+        let fits = |room: &Room| room.memory >= memory && room.cpu >= cpu && holds(*room);
+        let at_hand = self.at_hand.filter(fits);
         let first = self.levels.partition_point(|level| level.memory < memory);
         for level in &mut self.levels[first..] {
             if level.cpu < cpu {
                 continue;
             }
+            if at_hand.is_some_and(|room| (room.memory, room.cpu) < (level.memory, level.cpu)) {
+                break;
+            }
             while let Some(&Reverse((lineage, slot))) = level.instances.peek() {
-                if holds(slot, lineage, level.memory, level.cpu) {
-                    return Some(slot);
+                let room = Room { memory: level.memory, cpu: level.cpu, lineage, slot };
+                if holds(room) {
+                    return Some(at_hand.map_or(room, |other| other.min(room)).slot);
                 }
                 level.instances.pop();
             }
         }
-        None
+        at_hand.map(|room| room.slot)
     }
 }
 
@@ -74,16 +97,37 @@ impl Rooms {
 mod tests {
     use super::*;
 
+    fn room(memory: u32, cpu: u32, lineage: u32) -> Room {
+        Room { memory, cpu, lineage, slot: lineage * 10 }
+    }
+
     #[test]
     fn the_tightest_room_that_fits_comes_first_and_stale_entries_are_dropped() {
         let mut rooms = Rooms::default();
-        rooms.file(4096, 2048, 7, 70);
-        rooms.file(2048, 4096, 9, 90);
-        rooms.file(2048, 4096, 3, 30);
-        rooms.file(1024, 4096, 1, 10);
-        assert_eq!(rooms.find(2000, 1024, |_, _, _, _| true), Some(30));
-        assert_eq!(rooms.find(2000, 1024, |slot, _, _, _| slot != 30), Some(90));
-        assert_eq!(rooms.find(3000, 1024, |_, _, _, _| true), Some(70));
-        assert_eq!(rooms.find(3000, 4096, |_, _, _, _| true), None);
+        rooms.file(room(4096, 2048, 7));
+        rooms.file(room(2048, 4096, 9));
+        rooms.file(room(2048, 4096, 3));
+        rooms.file(room(1024, 4096, 1));
+        assert_eq!(rooms.find(2000, 1024, |_| true), Some(30));
+        assert_eq!(rooms.find(2000, 1024, |room| room.slot != 30), Some(90));
+        assert_eq!(rooms.find(3000, 1024, |_| true), Some(70));
+        assert_eq!(rooms.find(3000, 4096, |_| true), None);
+    }
+
+    #[test]
+    fn what_is_at_hand_waits_its_turn_like_the_others() {
+        let mut rooms = Rooms::default();
+        rooms.file(room(2048, 2048, 5));
+        rooms.keep_at_hand(room(3072, 2048, 4));
+        assert_eq!(rooms.find(1024, 1024, |_| true), Some(50), "a tighter one goes before it");
+        assert_eq!(rooms.find(2500, 1024, |_| true), Some(40));
+        rooms.keep_at_hand(room(2048, 2048, 4));
+        assert_eq!(rooms.find(1024, 1024, |_| true), Some(40), "of equal rooms the lower index");
+        rooms.keep_at_hand(room(1024, 2048, 6));
+        assert_eq!(rooms.find(1024, 1024, |_| true), Some(60));
+        assert_eq!(rooms.find(2000, 1024, |_| true), Some(40), "it was filed when another took its place");
+        assert_eq!(rooms.find(1024, 1024, |room| room.slot == 50), Some(50));
+        rooms.clear();
+        assert_eq!(rooms.find(0, 0, |_| true), None);
     }
 }

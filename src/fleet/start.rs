@@ -7,7 +7,7 @@ use super::systems::deployment::Epoch;
 use super::systems::{
     alarm, daemons, faults, images, lanes, placement, scale_in, scaling, services, standalone, utilization,
 };
-use super::tables::{DaemonState, DaemonTask, Instance, InstanceState, LineageDaemon, NONE};
+use super::tables::{DaemonState, DaemonTask, Instance, InstanceState, LineageDaemon};
 use super::world::{ActiveDefect, Cost, Degradation, Dirty, FleetAgenda, ProviderState, World};
 use crate::engine::agenda::Phase;
 use crate::engine::draw::Uniform;
@@ -18,7 +18,8 @@ use crate::scenario::model::{CapacityProvider, DefectKind, Lifetime};
 /// Sets a world and its agenda to the start of a seed. Buffers of an earlier run are reused.
 pub(super) fn begin(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, seed: u64) {
     let hosts: u32 = scn.providers.iter().map(|provider| provider.instances).sum();
-    agenda.reset(hosts as usize / 4 + scn.services.iter().map(|s| s.desired as usize).sum::<usize>() / 8);
+    let pending = hosts as usize / 4 + scn.services.iter().map(|s| s.desired as usize).sum::<usize>() / 8;
+    agenda.reset(pending, SimTime::ZERO + scn.simulation.horizon);
     w.seed = seed;
     w.keys = Keys::new(scn, seed);
     clear(w);
@@ -29,10 +30,14 @@ pub(super) fn begin(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, see
     place_instances(scn, w);
     w.services.resize_with(scn.services.len(), services::ServiceState::default);
     for (service, spec) in w.services.iter_mut().zip(&scn.services) {
-        service.reset(spec, scn.providers[spec.provider].zones, w.degradations.len());
+        service.reset(scn, spec, w.degradations.len());
+    }
+    if !w.degradations.is_empty() {
+        w.degraded.resize(w.instances.len(), 0);
     }
     placement::lay_out(scn, w);
     placement::refile_all(w);
+    services::expose_tasks_of_the_start(scn, w);
     for service in 0..scn.services.len() {
         services::refresh_errors(scn, w, SimTime::ZERO, service);
     }
@@ -56,8 +61,8 @@ fn clear(w: &mut World) {
     w.lineage_daemons.clear();
     w.daemon_tasks.clear();
     w.tasks.clear();
-    w.tasks_vacant.clear();
-    w.next_task_sequence = 0;
+    w.called_off.clear();
+    w.degraded.clear();
     w.deployments.clear();
     w.epochs.clear();
     w.epoch_active.clear();
@@ -145,7 +150,6 @@ fn place_instances(scn: &Scenario, w: &mut World) {
                 zone,
                 state: InstanceState::Active,
                 registered: true,
-                first_task: NONE,
                 cpu_free: size.cpu,
                 memory_free: size.memory,
                 launched_at: -age_at_start(spec, w.keys.providers[provider].age_at_start.uniform(index, 0)),
@@ -222,6 +226,7 @@ fn start_clocks(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda) {
     }
     services::arm_tasks_of_the_start(scn, w, agenda);
     w.scales_in = scn.providers.iter().any(|spec| spec.scale_in_after.is_some());
+    services::follow(scn, w);
     if w.scales_in {
         (0..w.instances.len() as u32).for_each(|slot| scale_in::stir(scn, w, agenda, slot));
     }

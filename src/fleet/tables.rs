@@ -1,13 +1,10 @@
-//! The rows of the fleet's tables: instances, lineages, daemon tasks, application tasks.
+//! The rows of the fleet's tables: instances, lineages, daemon tasks.
 //!
 //! A *lineage* is a place in the fleet that one instance after another fills; an
-//! *instance* is one of them. Slots of the instance and task tables are used again;
-//! the version of a slot tells its occupants apart.
+//! *instance* is one of them. Slots of the instance table are used again; the version
+//! of a slot tells its occupants apart.
 
 use crate::engine::time::SimTime;
-
-/// No slot.
-pub(super) const NONE: u32 = u32::MAX;
 
 /// Where an instance is on its way. The order is the order of the way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -140,18 +137,20 @@ pub(super) struct Instance {
     pub(super) awaited_gone: bool,
     /// Whether displaced tasks may not land here (A5).
     pub(super) closed: bool,
+    /// Size class of its stretch of the task table.
+    pub(super) class: u8,
     /// Application tasks not yet told to stop.
     pub(super) left: u32,
+    /// Application tasks, those told to stop included.
+    pub(super) tasks: u32,
     /// Lane whose batch drains it, plus one; 0 for none.
     pub(super) lane: u16,
     /// Deployment that drains it; only where `lane` is set.
     pub(super) deployment: u16,
-    /// First of its application tasks.
+    /// Where its stretch of the task table begins.
     pub(super) first_task: u32,
     pub(super) cpu_free: u32,
     pub(super) memory_free: u32,
-    /// Defects that degrade its services now, a bit each.
-    pub(super) degraded: u32,
     /// When it was requested, which is the age of its request; from DRAINING on, since when it drains.
     pub(super) since: SimTime,
     /// When EC2 launched it, in milliseconds; before the start for those there at the start.
@@ -242,70 +241,12 @@ pub(super) struct DaemonTask {
     pub(super) running_since: SimTime,
 }
 
-/// State of an application task.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum TaskState {
-    /// The slot is free.
-    #[default]
-    Vacant,
-    /// Wants an instance.
-    Waiting,
-    /// Placed and starting.
-    Pending,
-    /// RUNNING, not yet healthy.
-    Running,
-    /// RUNNING and healthy.
-    Healthy,
-    /// Told to stop.
-    Stopping,
-}
-
-/// What sets a task apart: one thing at a time, so that its row keeps its size.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Mark {
-    /// Nothing.
-    #[default]
-    None,
-    /// Its start will fail for want of its image.
-    PullFails,
-    /// RUNNING, and it protects itself from being stopped.
-    Protected,
-}
-
-/// An occupant of a slot of the task table; two to a cache line.
-#[derive(Clone, Copy, Debug, Default)]
-#[repr(align(32))]
-pub(super) struct Task {
-    pub(super) version: u32,
-    /// Slot of its instance; `NONE` while it waits.
-    pub(super) instance: u32,
-    /// Neighbours in its instance's list.
-    pub(super) next: u32,
-    pub(super) prev: u32,
-    /// Which of the service's desired tasks it stands for.
-    pub(super) ordinal: u32,
-    /// How many stood for it before.
-    pub(super) generation: u32,
-    /// How many tasks of the service were there before it: the higher, the newer.
-    pub(super) age: u32,
-    pub(super) service: u16,
-    pub(super) state: TaskState,
-    pub(super) mark: Mark,
-}
-
-impl Task {
-    /// Whether it protects itself from being stopped.
-    pub(super) fn is_protected(&self) -> bool {
-        self.mark == Mark::Protected
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn rows_do_not_straddle_cache_lines() {
-        assert_eq!((size_of::<Instance>(), size_of::<Task>(), size_of::<DaemonTask>()), (64, 32, 24));
+    fn rows_keep_their_size() {
+        assert_eq!((size_of::<Instance>(), size_of::<DaemonTask>()), (64, 24));
     }
 }

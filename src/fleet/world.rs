@@ -5,6 +5,7 @@
 //! here, by the transitions themselves, and nowhere else.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use super::event::{Event, InstanceRef, TaskRef};
 use super::gauge::{Gauge, Rate};
@@ -18,9 +19,8 @@ use super::systems::images::Images;
 use super::systems::scale_in::Quiet;
 use super::systems::services::ServiceState;
 use super::systems::utilization::Usage;
-use super::tables::{
-    Cause, DaemonTask, Instance, InstanceState, Lineage, LineageDaemon, Mark, NONE, Task, TaskState,
-};
+use super::tables::{Cause, DaemonTask, Instance, InstanceState, Lineage, LineageDaemon};
+use super::tasks::{Task, Tasks, expand};
 use crate::engine::agenda::{Agenda, Phase};
 use crate::engine::time::{SimDuration, SimTime};
 use crate::outcome::Sample;
@@ -41,6 +41,15 @@ pub(super) struct Dirty {
     pub(super) launches: bool,
     /// Whether a decision event of this instant is on its way.
     pub(super) pending: bool,
+}
+
+/// A step in the life of a task that its service counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum TaskStep {
+    /// It is RUNNING.
+    Started,
+    /// It counts as healthy.
+    TurnedHealthy,
 }
 
 /// A system that decides.
@@ -97,6 +106,8 @@ pub(super) struct ProviderState {
     pub(super) repair_queue: std::collections::BTreeSet<(SimTime, u32, u32, u32)>,
     /// Room on ACTIVE instances, per zone.
     pub(super) rooms: Vec<Rooms>,
+    /// The most tasks that an instance had at the start, for which room is made on those to come.
+    pub(super) tasks_at_start: u32,
     /// The least room worth remembering: the smallest task of the provider's services.
     pub(super) cpu_least: u32,
     pub(super) memory_least: u32,
@@ -161,8 +172,7 @@ pub(super) struct World {
     pub(super) lineages: Vec<Lineage>,
     pub(super) lineage_daemons: Vec<LineageDaemon>,
     pub(super) daemon_tasks: Vec<DaemonTask>,
-    pub(super) tasks: Vec<Task>,
-    pub(super) tasks_vacant: Vec<u32>,
+    pub(super) tasks: Tasks,
     pub(super) providers: Vec<ProviderState>,
     /// Whether any provider scales in, and since when each slot is quiet if one does.
     pub(super) scales_in: bool,
@@ -170,8 +180,13 @@ pub(super) struct World {
     pub(super) services: Vec<ServiceState>,
     /// Services whose oldest waiting task has found no room, for the length of a placement round.
     pub(super) blocked: Vec<bool>,
-    /// Age of the next task that wants an instance.
-    pub(super) next_task_sequence: u64,
+    /// Serial of the next task that wants an instance.
+    pub(super) next_serial: u32,
+    /// Events of tasks that left before they happened: those of this instant, service and step
+    /// that are still on the agenda, and will be stale.
+    pub(super) called_off: BTreeMap<(SimTime, u16, TaskStep), u32>,
+    /// Defects that degrade services now, a bit each, by slot; kept only where one can.
+    pub(super) degraded: Vec<u32>,
     pub(super) alarms: Vec<AlarmRecord>,
     pub(super) faults: FaultState,
     pub(super) images: Images,
@@ -235,9 +250,53 @@ impl World {
         InstanceRef { slot, version: self.instances[slot as usize].version }
     }
 
-    /// The address of the occupant of a slot of the task table.
-    pub(super) fn task_reference(&self, slot: u32) -> TaskRef {
-        TaskRef { slot, version: self.tasks[slot as usize].version }
+    /// Where a task is among those of its instance, live or stopping; none if it has left.
+    pub(super) fn find_task(&self, task: TaskRef) -> Option<usize> {
+        let row = &self.instances[task.slot as usize];
+        self.tasks.on(row).iter().position(|row| row.serial == task.serial)
+    }
+
+    /// The same for a task that has not been told to stop.
+    pub(super) fn find_live_task(&self, task: TaskRef) -> Option<usize> {
+        self.find_task(task).filter(|index| *index < self.instances[task.slot as usize].left as usize)
+    }
+
+    /// The live task at a place of an instance's list.
+    pub(super) fn task(&self, slot: u32, index: usize) -> Task {
+        self.tasks.live(&self.instances[slot as usize])[index]
+    }
+
+    /// Notes that an event of a task will not happen, though it is on the agenda.
+    pub(super) fn call_off(&mut self, at: SimTime, service: u16, step: TaskStep) {
+        *self.called_off.entry((at, service, step)).or_default() += 1;
+    }
+
+    /// Whether an event of a task of a service was called off. To the service all such events of
+    /// an instant are alike, so it is no matter which of them is dropped, unless it is followed.
+    pub(super) fn was_called_off(
+        &mut self,
+        at: SimTime,
+        task: TaskRef,
+        service: u16,
+        step: TaskStep,
+    ) -> bool {
+        if self.called_off.is_empty() {
+            return false;
+        }
+        if self.services[usize::from(service)].is_followed && self.find_live_task(task).is_some() {
+            return false;
+        }
+        let Entry::Occupied(mut entry) = self.called_off.entry((at, service, step)) else { return false };
+        *entry.get_mut() -= 1;
+        if *entry.get() == 0 {
+            entry.remove();
+        }
+        true
+    }
+
+    /// Defects that degrade services on an instance now, a bit each.
+    pub(super) fn degraded_by(&self, slot: u32) -> u32 {
+        self.degraded.get(slot as usize).copied().unwrap_or(0)
     }
 
     /// The row of a daemon's task on an instance.
@@ -307,9 +366,14 @@ impl World {
     /// Takes a free slot for a new instance of `lineage`, which is WAITING from now on.
     pub(super) fn occupy(&mut self, scn: &Scenario, provider: u16, lineage: u32, now: SimTime) -> u32 {
         let slot = self.instances_vacant.pop().unwrap_or_else(|| {
+            expand(&mut self.instances, 1);
             self.instances.push(Instance::default());
+            expand(&mut self.daemon_tasks, self.settled.len());
             let rows = self.instances.len() * self.settled.len();
             self.daemon_tasks.resize(rows, DaemonTask::default());
+            if !self.degradations.is_empty() {
+                self.degraded.push(0);
+            }
             self.instances.len() as u32 - 1
         });
         let place = &self.lineages[lineage as usize];
@@ -321,7 +385,6 @@ impl World {
             generation: place.generations,
             provider,
             zone: place.zone,
-            first_task: NONE,
             cpu_free: size.cpu,
             memory_free: size.memory,
             since: now,
@@ -330,6 +393,9 @@ impl World {
         let first = self.daemon_row(slot, 0);
         self.daemon_tasks[first..first + self.settled.len()].fill(DaemonTask::default());
         self.images.forget(slot);
+        if let Some(degraded) = self.degraded.get_mut(slot as usize) {
+            *degraded = 0;
+        }
         self.by_state[InstanceState::Vacant as usize] += 1;
         let state = &mut self.providers[usize::from(provider)];
         if state.on_demand {
@@ -454,75 +520,27 @@ impl World {
         self.tell(now, |w| Change::GivenUp { instance: w.label(scn, slot), cause: cause_word(cause) });
     }
 
-    /// Takes a free slot for a task of `service` that wants an instance.
-    pub(super) fn create_task(&mut self, service: usize, ordinal: u32, generation: u32) -> u32 {
-        let slot = self.tasks_vacant.pop().unwrap_or_else(|| {
-            self.tasks.push(Task::default());
-            self.tasks.len() as u32 - 1
-        });
-        let row = &mut self.tasks[slot as usize];
-        *row = Task {
-            version: row.version,
-            instance: NONE,
-            next: NONE,
-            prev: NONE,
-            ordinal,
-            generation,
-            age: self.services[service].created,
-            service: service as u16,
-            state: TaskState::Waiting,
-            mark: Mark::None,
-        };
-        self.services[service].created = self.services[service].created.saturating_add(1);
-        slot
-    }
-
-    /// Puts a task on an instance: takes the room and joins the instance's list.
-    pub(super) fn attach(&mut self, scn: &Scenario, task: u32, slot: u32) {
-        let service = &scn.services[usize::from(self.tasks[task as usize].service)];
+    /// Puts a task on an instance and takes its room.
+    pub(super) fn attach(&mut self, scn: &Scenario, slot: u32, task: Task) {
+        let service = &scn.services[usize::from(task.service)];
         let instance = &mut self.instances[slot as usize];
         instance.cpu_free -= service.cpu;
         instance.memory_free -= service.memory;
-        instance.left += 1;
-        let next = instance.first_task;
-        instance.first_task = task;
-        let row = &mut self.tasks[task as usize];
-        (row.instance, row.next, row.prev) = (slot, next, NONE);
-        if next != NONE {
-            self.tasks[next as usize].prev = task;
-        }
+        self.tasks.add(instance, task);
     }
 
-    /// Takes a stopped task out of its instance's list and frees both its slots and its room.
-    pub(super) fn remove_task(&mut self, scn: &Scenario, task: u32) {
-        let Task { instance, next, prev, service, .. } = self.tasks[task as usize];
-        if instance != NONE {
-            let service = &scn.services[usize::from(service)];
-            let row = &mut self.instances[instance as usize];
-            row.cpu_free += service.cpu;
-            row.memory_free += service.memory;
-            if prev == NONE {
-                row.first_task = next;
-            } else {
-                self.tasks[prev as usize].next = next;
-            }
-            if next != NONE {
-                self.tasks[next as usize].prev = prev;
-            }
-        }
-        let row = &mut self.tasks[task as usize];
-        row.state = TaskState::Vacant;
-        row.version = row.version.wrapping_add(1);
-        self.tasks_vacant.push(task);
-    }
-
-    /// The application tasks of an instance, newest first.
-    pub(super) fn tasks_on(&self, slot: u32) -> impl Iterator<Item = u32> + '_ {
-        let first = self.instances[slot as usize].first_task;
-        std::iter::successors((first != NONE).then_some(first), |task| {
-            let next = self.tasks[*task as usize].next;
-            (next != NONE).then_some(next)
-        })
+    /// Takes a task off its instance, live or stopping, and frees its room.
+    pub(super) fn detach(&mut self, scn: &Scenario, slot: u32, index: usize) -> Task {
+        let instance = &mut self.instances[slot as usize];
+        let task = if index < instance.left as usize {
+            self.tasks.remove_live(instance, index)
+        } else {
+            self.tasks.remove_stopped(instance, index)
+        };
+        let service = &scn.services[usize::from(task.service)];
+        instance.cpu_free += service.cpu;
+        instance.memory_free += service.memory;
+        task
     }
 
     /// Whether a defect that is present in this seed hits a lineage (for good: the share of hosts).

@@ -336,8 +336,8 @@ pub struct Service {
     pub maximum_percent: u32,
     /// Placed → RUNNING.
     pub startup: Delay,
-    /// RUNNING → healthy.
-    pub healthy_after: SimDuration,
+    /// RUNNING → healthy; none for standalone tasks, which nobody looks at.
+    pub healthy_after: Option<SimDuration>,
     /// Told to stop → stopped, if the task is left to itself.
     pub shutdown: Delay,
     /// Told to stop → killed.

@@ -6,6 +6,8 @@ mod engine;
 mod fleet;
 mod gate;
 mod import;
+#[cfg(unix)]
+mod performance;
 mod plots;
 mod published;
 mod readme;

@@ -273,9 +273,15 @@ pub(super) struct Calendar<E> {
     now: u64,
     /// How far the lanes of the present instant have been read, by phase; those of other instants have not.
     read: [u32; PHASES],
-    /// The lane that was advanced to.
+    /// A decision for the present instant, before all that its lane holds. Models wake their deciders
+    /// at nearly every instant, and one that waits here passes no bucket.
+    decision: Option<E>,
+    /// The lane that was advanced to, or [`DECISION`].
     lane: usize,
 }
+
+/// Stands for the lane of what waits outside the lanes.
+const DECISION: usize = LANES;
 
 /// The bucket that comes next, while the lanes are empty.
 struct Upcoming {
@@ -298,6 +304,7 @@ impl<E: Copy> Calendar<E> {
             start: 0,
             now: 0,
             read: [0; PHASES],
+            decision: None,
             lane: 0,
         }
     }
@@ -312,10 +319,19 @@ impl<E: Copy> Calendar<E> {
         self.start = 0;
         self.now = 0;
         self.read = [0; PHASES];
+        self.decision = None;
     }
 
     pub(super) fn push(&mut self, at: SimTime, phase: Phase, event: E) {
         let at = at.as_ms();
+        if at == self.now && phase == Phase::Decide && self.decision.is_none() && self.is_clear(phase) {
+            self.decision = Some(event);
+        } else {
+            self.file(at, phase, event);
+        }
+    }
+
+    fn file(&mut self, at: u64, phase: Phase, event: E) {
         let apart = at ^ self.now;
         let place = |width: u32| Entry {
             place: ((at & ((1 << width) - 1)) << PHASE_BITS) as u32 | phase as u32,
@@ -335,9 +351,17 @@ impl<E: Copy> Calendar<E> {
         }
     }
 
+    /// Whether the present instant's lane of a phase is empty.
+    fn is_clear(&self, phase: Phase) -> bool {
+        let lane = ((self.now - self.start) << PHASE_BITS) as usize | phase as usize;
+        self.lanes.buckets[lane % LANES].len == 0
+    }
+
     /// The instant of the next event.
     pub(super) fn next_at(&self) -> Option<SimTime> {
-        let ms = if let Some(lane) = self.lanes.occupied.first() {
+        let ms = if self.decision.is_some() {
+            self.now
+        } else if let Some(lane) = self.lanes.occupied.first() {
             self.start + (lane >> PHASE_BITS) as u64
         } else if let Some(Upcoming { bucket, start, .. }) = self.upcoming() {
             start + u64::from(self.pool.least_place(bucket) >> PHASE_BITS)
@@ -349,6 +373,10 @@ impl<E: Copy> Calendar<E> {
 
     /// Moves to the instant of the next event unless that is later than `until`.
     pub(super) fn advance(&mut self, until: SimTime) -> Next {
+        if self.decision.is_some() && self.is_clear(Phase::Fact) {
+            self.lane = DECISION;
+            return Next::Ready { at: SimTime::from_ms(self.now), phase: Phase::Decide };
+        }
         loop {
             if let Some(lane) = self.lanes.occupied.first() {
                 let at = self.start + (lane >> PHASE_BITS) as u64;
@@ -367,6 +395,9 @@ impl<E: Copy> Calendar<E> {
 
     /// Takes the event that the calendar has just advanced to.
     pub(super) fn take(&mut self) -> E {
+        if self.lane == DECISION {
+            return self.decision.take().expect("it was advanced to");
+        }
         let bucket = &mut self.lanes.buckets[self.lane % LANES];
         let read = &mut self.read[self.lane % PHASES];
         let event = self.pool.entry(*bucket, *read);
@@ -437,7 +468,7 @@ impl<E: Copy> Calendar<E> {
         self.now = next >> DISTANT_SPAN << DISTANT_SPAN;
         self.start = self.now;
         for Beyond { at, phase, event } in std::mem::take(&mut self.beyond) {
-            self.push(SimTime::from_ms(at), phase, event);
+            self.file(at, phase, event);
         }
         None
     }

@@ -71,6 +71,10 @@ pub struct Agenda<E> {
     len: usize,
     /// Pending events of [`Phase::Observe`].
     observers: usize,
+    /// The last instant that events are kept for.
+    horizon: SimTime,
+    /// Whether something that is no observation was scheduled for later.
+    beyond: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -107,14 +111,24 @@ impl<E: Copy> Agenda<E> {
     }
 
     const fn on(queue: Queue<E>) -> Self {
-        Self { queue, now: SimTime::ZERO, phase: Phase::Fact, len: 0, observers: 0 }
+        Self {
+            queue,
+            now: SimTime::ZERO,
+            phase: Phase::Fact,
+            len: 0,
+            observers: 0,
+            horizon: SimTime::MAX,
+            beyond: false,
+        }
     }
 
     /// Empties the agenda and sets the clock to zero, keeping its buffers.
     ///
     /// `expected_pending` is how many events may be pending at once; it guides
     /// how much room is made beforehand, and neither order nor correctness depends on it.
-    pub fn reset(&mut self, expected_pending: usize) {
+    /// What is scheduled for after `horizon` is not kept, only known to exist: hazards and
+    /// lifetimes that outlast a run are most of what a large model arms.
+    pub fn reset(&mut self, expected_pending: usize, horizon: SimTime) {
         match &mut self.queue {
             Queue::Calendar(calendar) => calendar.reset(expected_pending),
             Queue::Heap(heap) => heap.reset(expected_pending),
@@ -123,6 +137,8 @@ impl<E: Copy> Agenda<E> {
         self.phase = Phase::Fact;
         self.len = 0;
         self.observers = 0;
+        self.horizon = horizon;
+        self.beyond = false;
     }
 
     /// The instant of the event handed out last; zero before the first.
@@ -141,6 +157,10 @@ impl<E: Copy> Agenda<E> {
             "an observer may not change the instant it looks at"
         );
         let at = self.now + delay;
+        if at > self.horizon {
+            self.beyond |= phase != Phase::Observe;
+            return;
+        }
         match &mut self.queue {
             Queue::Calendar(calendar) => calendar.push(at, phase, event),
             Queue::Heap(heap) => heap.push(at, phase, event),
@@ -171,12 +191,16 @@ impl<E: Copy> Agenda<E> {
             Queue::Calendar(calendar) => calendar.advance(until),
             Queue::Heap(heap) => heap.advance(until),
         };
-        if let Next::Ready { at, phase } = next {
-            debug_assert!(at >= self.now, "time runs forward only");
-            self.now = at;
-            self.phase = phase;
+        match next {
+            Next::Ready { at, phase } => {
+                debug_assert!(at >= self.now, "time runs forward only");
+                self.now = at;
+                self.phase = phase;
+                next
+            }
+            Next::None if self.beyond => Next::Later,
+            Next::Later | Next::None => next,
         }
-        next
     }
 
     /// Takes the event that the agenda has just advanced to.
@@ -189,19 +213,19 @@ impl<E: Copy> Agenda<E> {
         }
     }
 
-    /// How many events are pending, stale ones included.
+    /// How many events are pending up to the horizon, stale ones included.
     pub const fn len(&self) -> usize {
         self.len
     }
 
-    /// Whether no event is pending.
+    /// Whether no event is pending up to the horizon.
     pub const fn is_empty(&self) -> bool {
         self.len == 0
     }
 
     /// Whether nothing but observation is pending, so that nothing can change any more.
     pub const fn is_settled(&self) -> bool {
-        self.len == self.observers
+        self.len == self.observers && !self.beyond
     }
 }
 
@@ -326,11 +350,27 @@ mod tests {
             for _ in 0..30 {
                 agenda.pop();
             }
-            agenda.reset(10);
+            agenda.reset(10, SimTime::MAX);
             assert!(agenda.is_empty() && agenda.is_settled());
             assert_eq!((agenda.now(), agenda.next_at(), agenda.pop()), (SimTime::ZERO, None, None));
             agenda.schedule(SimDuration::from_ms(3), Phase::Fact, 7);
             assert_eq!(drain(&mut agenda), [(3, Phase::Fact, 7)]);
+        }
+    }
+
+    #[test]
+    fn what_lies_beyond_the_horizon_is_not_kept_but_known() {
+        for mut agenda in queues() {
+            agenda.reset(10, SimTime::from_ms(100));
+            agenda.schedule(SimDuration::from_ms(101), Phase::Observe, 1);
+            assert!(agenda.is_settled(), "an observer beyond the horizon has nothing to look at");
+            agenda.schedule(SimDuration::from_ms(101), Phase::Fact, 2);
+            agenda.schedule(SimDuration::from_ms(100), Phase::Fact, 3);
+            assert_eq!(agenda.pop(), Some((Phase::Fact, 3)));
+            assert!(agenda.is_empty() && !agenda.is_settled());
+            assert_eq!((agenda.pop(), agenda.advance(SimTime::MAX)), (None, Next::Later));
+            agenda.reset(10, SimTime::from_ms(100));
+            assert_eq!(agenda.advance(SimTime::MAX), Next::None);
         }
     }
 

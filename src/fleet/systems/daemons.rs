@@ -447,7 +447,7 @@ pub(in crate::fleet) fn degraded(
     let task = w.daemon_tasks[w.daemon_row(slot, daemon)];
     let kept = w.lineage_daemon_row(w.instances[slot as usize].lineage, daemon);
     let occurrence = w.lineage_daemons[kept].runs - 1;
-    let mut acting = w.instances[slot as usize].degraded;
+    let mut acting = w.degraded_by(slot);
     for active in &w.defects[revision] {
         let since = acts_after(scn, w, slot, revision, active.index, occurrence);
         if active.bit != 0 && since.is_some_and(|after| task.running_since + after <= now) {
@@ -502,7 +502,7 @@ fn end(scn: &Scenario, w: &mut World, now: SimTime, slot: u32, daemon: usize) {
 /// A process of the revision is gone, and with it the harm that it did to services.
 fn cease_degrading(scn: &Scenario, w: &mut World, now: SimTime, slot: u32, revision: usize) {
     let bits = w.defects[revision].iter().fold(0, |bits, active| bits | active.bit);
-    let acting = w.instances[slot as usize].degraded;
+    let acting = w.degraded_by(slot);
     if acting & bits != 0 {
         services::degrade(scn, w, now, slot, acting & !bits);
     }

@@ -8,7 +8,7 @@
 
 use std::cmp::{Ordering, Reverse};
 
-use crate::fleet::tables::{Cause, InstanceState, LineageDaemon, NONE};
+use crate::fleet::tables::{Cause, InstanceState, LineageDaemon};
 use crate::fleet::world::{Decider, FleetAgenda, World};
 use crate::scenario::Scenario;
 use crate::scenario::assumptions::ReserveForDaemons;
@@ -231,7 +231,7 @@ fn note_futile(scn: &Scenario, w: &World, provider: usize, kinds: &[Kind], offer
     for (slot, row) in w.instances.iter().enumerate() {
         let stands_empty = usize::from(row.provider) == provider
             && matches!(row.state, InstanceState::Registering | InstanceState::Active)
-            && row.first_task == NONE
+            && row.tasks == 0
             && !row.closed;
         let first = w.daemon_row(slot as u32, 0);
         let tasks = &w.daemon_tasks[first..first + epochs.len()];

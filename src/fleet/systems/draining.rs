@@ -4,7 +4,7 @@ use crate::engine::agenda::Phase;
 use crate::engine::time::{SimDuration, SimTime};
 use crate::fleet::event::Event;
 use crate::fleet::log::Change;
-use crate::fleet::tables::{Cause, InstanceState, NONE};
+use crate::fleet::tables::{Cause, InstanceState};
 use crate::fleet::world::{Decider, FleetAgenda, World};
 use crate::scenario::Scenario;
 
@@ -28,15 +28,12 @@ pub(in crate::fleet) fn begin(
     if !cause.shrinks() {
         provisioning::replace(scn, w, agenda, slot);
     }
-    if w.instances[slot as usize].first_task == NONE {
+    if w.instances[slot as usize].tasks > 0 {
+        services::displace(scn, w, agenda, slot);
+    }
+    if w.instances[slot as usize].tasks == 0 {
         stop_daemons(scn, w, agenda, slot);
     } else {
-        services::displace(scn, w, agenda, slot);
-        if w.instances[slot as usize].first_task == NONE {
-            stop_daemons(scn, w, agenda, slot);
-        }
-    }
-    if w.instances[slot as usize].first_task != NONE {
         arm_deadline(scn, w, agenda, slot);
     }
     w.wake(agenda, Decider::Launches);

@@ -80,7 +80,7 @@ pub(in crate::fleet) fn begin(scn: &Scenario, w: &mut World) {
         w.images.forget(slot);
         let first = slot as usize * w.images.count;
         let tasks: Vec<usize> =
-            w.tasks_on(slot).map(|task| usize::from(w.tasks[task as usize].service)).collect();
+            w.tasks.on(&w.instances[slot as usize]).iter().map(|task| usize::from(task.service)).collect();
         for service in tasks {
             w.images.there_from[first + of_service(service)] = SimTime::ZERO;
         }

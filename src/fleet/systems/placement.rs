@@ -7,22 +7,15 @@
 //! blocks nobody behind it.
 
 use crate::engine::agenda::Phase;
-use crate::fleet::event::Event;
-use crate::fleet::rooms::Rooms;
-use crate::fleet::tables::{InstanceState, Mark, TaskState};
+use crate::fleet::event::{Event, TaskRef};
+use crate::fleet::rooms::{Room, Rooms};
+use crate::fleet::tables::InstanceState;
+use crate::fleet::tasks::Task;
 use crate::fleet::world::{FleetAgenda, World};
 use crate::scenario::Scenario;
 
 use super::images::{self, Pull};
 use super::{scale_in, services};
-
-/// Puts a new task at the end of the queue for an instance.
-pub(in crate::fleet) fn enqueue(w: &mut World, service: usize, task: u32) {
-    let sequence = w.next_task_sequence;
-    w.next_task_sequence += 1;
-    let version = w.tasks[task as usize].version;
-    w.services[service].waiting.push_back((sequence, task, version));
-}
 
 /// Places waiting tasks, oldest first, until none of them finds room.
 pub(in crate::fleet) fn place_waiting(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda) {
@@ -32,14 +25,11 @@ pub(in crate::fleet) fn place_waiting(scn: &Scenario, w: &mut World, agenda: &mu
     loop {
         let oldest = (0..w.services.len())
             .filter(|service| !w.blocked[*service])
-            .filter_map(|service| Some((w.services[service].waiting.front()?.0, service)))
+            .filter_map(|service| Some((w.services[service].waiting.front()?.serial, service)))
             .min();
         let Some((_, service)) = oldest else { return };
         match find_room(scn, w, service) {
-            Some(slot) => {
-                let (_, task, _) = w.services[service].waiting.pop_front().expect("peeked just above");
-                place(scn, w, agenda, task, slot);
-            }
+            Some(slot) => place(scn, w, agenda, service, slot),
             None => w.blocked[service] = true,
         }
     }
@@ -53,12 +43,12 @@ fn find_room(scn: &Scenario, w: &mut World, service: usize) -> Option<u32> {
     let mut tried: u128 = 0;
     for _ in 0..rooms.len() {
         let zone = (0..rooms.len()).filter(|z| tried & (1 << z) == 0).min_by_key(|z| (counts[*z], *z))?;
-        let found = rooms[zone].find(spec.memory, spec.cpu, |slot, lineage, memory, cpu| {
-            let row = &instances[slot as usize];
+        let found = rooms[zone].find(spec.memory, spec.cpu, |room| {
+            let row = &instances[room.slot as usize];
             row.state == InstanceState::Active
-                && row.lineage == lineage
-                && row.memory_free == memory
-                && row.cpu_free == cpu
+                && row.lineage == room.lineage
+                && row.memory_free == room.memory
+                && row.cpu_free == room.cpu
                 && !row.closed
         });
         if found.is_some() {
@@ -69,40 +59,57 @@ fn find_room(scn: &Scenario, w: &mut World, service: usize) -> Option<u32> {
     None
 }
 
-fn place(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, task: u32, slot: u32) {
-    w.attach(scn, task, slot);
-    let row = &mut w.tasks[task as usize];
-    row.state = TaskState::Pending;
-    let (service, ordinal, generation) = (usize::from(row.service), row.ordinal, row.generation);
-    let zone = usize::from(w.instances[slot as usize].zone);
-    w.services[service].zone_tasks[zone] += 1;
-    file_room(w, slot);
-    scale_in::stir(scn, w, agenda, slot);
-    services::tell_task(scn, w, task, "PENDING", agenda.now());
-    let startup =
-        scn.services[service].startup.sample_at(w.keys.services[service].startup, ordinal, generation);
-    let address = (ordinal, generation);
-    let takes = match images::pull(scn, w, agenda.now(), slot, images::of_service(service), address) {
-        Pull::Takes(pull) => pull + startup,
-        Pull::Fails => {
-            w.tasks[task as usize].mark = Mark::PullFails;
-            images::GIVEN_UP_AFTER
+/// Puts the oldest waiting task of a service on an instance, where it begins to start.
+fn place(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, service: usize, slot: u32) {
+    let now = agenda.now();
+    let waiting = w.services[service].waiting.pop_front().expect("there was one to find room for");
+    let address = (waiting.ordinal, waiting.generation);
+    let key = w.keys.services[service].startup;
+    let startup = scn.services[service].startup.sample_at(key, address.0, address.1);
+    let pull = images::pull(scn, w, now, slot, images::of_service(service), address);
+    let reference = TaskRef { slot, serial: waiting.serial };
+    let mut task = Task::starting(service, address, waiting.serial, now);
+    match pull {
+        Pull::Takes(pull) => {
+            task = Task::starting(service, address, waiting.serial, now + pull + startup);
+            let event = Event::TaskStarted { task: reference, service: service as u16 };
+            agenda.schedule(pull + startup, Phase::Fact, event);
         }
-    };
-    agenda.schedule(takes, Phase::Fact, Event::TaskStarted { task: w.task_reference(task) });
+        Pull::Fails => {
+            task = task.failing();
+            let event = Event::TaskStartFailed { task: reference };
+            agenda.schedule(images::GIVEN_UP_AFTER, Phase::Fact, event);
+        }
+    }
+    let instance = &mut w.instances[slot as usize];
+    w.tasks.reserve(instance, w.providers[usize::from(instance.provider)].tasks_at_start);
+    let zone = usize::from(instance.zone);
+    w.attach(scn, slot, task);
+    w.services[service].zone_tasks[zone] += 1;
+    if let Some((room, rooms)) = room_of(w, slot) {
+        rooms.keep_at_hand(room);
+    }
+    scale_in::stir(scn, w, agenda, slot);
+    services::tell_task(scn, w, &task, slot, "PENDING", now);
+}
+
+/// The room of an ACTIVE instance, if any task of its provider could use it, and where it is filed.
+fn room_of(w: &mut World, slot: u32) -> Option<(Room, &mut Rooms)> {
+    let World { providers, instances, .. } = w;
+    let row = &instances[slot as usize];
+    let provider = &mut providers[usize::from(row.provider)];
+    let useful = row.state == InstanceState::Active
+        && !row.closed
+        && row.memory_free >= provider.memory_least
+        && row.cpu_free >= provider.cpu_least;
+    let room = Room { memory: row.memory_free, cpu: row.cpu_free, lineage: row.lineage, slot };
+    useful.then(|| (room, &mut provider.rooms[usize::from(row.zone)]))
 }
 
 /// Remembers the room of an ACTIVE instance, if any task of its provider could use it.
 pub(in crate::fleet) fn file_room(w: &mut World, slot: u32) {
-    let World { providers, instances, .. } = w;
-    let row = &instances[slot as usize];
-    let provider = &mut providers[usize::from(row.provider)];
-    if row.state == InstanceState::Active
-        && !row.closed
-        && row.memory_free >= provider.memory_least
-        && row.cpu_free >= provider.cpu_least
-    {
-        provider.rooms[usize::from(row.zone)].file(row.memory_free, row.cpu_free, row.lineage, slot);
+    if let Some((room, rooms)) = room_of(w, slot) {
+        rooms.file(room);
     }
 }
 
@@ -122,21 +129,29 @@ pub(in crate::fleet) fn lay_out(scn: &Scenario, w: &mut World) {
         .iter()
         .scan(0, |before, spec| Some(std::mem::replace(before, *before + spec.instances)))
         .collect();
-    for seat in &scn.layout().seats {
-        let (provider, service) = (usize::from(seat.provider), usize::from(seat.service));
-        let task = w.create_task(service, seat.ordinal, 0);
-        w.tasks[task as usize].age = seat.ordinal;
-        let slot = first[provider] + seat.instance;
-        w.attach(scn, task, slot);
-        let state = &mut w.services[service];
-        state.zone_tasks[usize::from(w.instances[slot as usize].zone)] += 1;
-        state.live += 1;
-        // A standalone task is nobody's to find healthy.
-        if scn.services[service].standalone.is_some() {
-            w.tasks[task as usize].state = TaskState::Running;
-        } else {
-            w.tasks[task as usize].state = TaskState::Healthy;
-            state.healthy += 1;
+    // A service's tasks are numbered in order of age from here.
+    let first_serial: Vec<u32> = scn
+        .services
+        .iter()
+        .scan(0, |before, spec| Some(std::mem::replace(before, *before + spec.desired)))
+        .collect();
+    w.next_serial = scn.services.iter().map(|spec| spec.desired).sum();
+    let seats = &scn.layout().seats;
+    for own in seats.chunk_by(|a, b| (a.provider, a.instance) == (b.provider, b.instance)) {
+        let provider = usize::from(own[0].provider);
+        let slot = first[provider] + own[0].instance;
+        let tasks_at_start = &mut w.providers[provider].tasks_at_start;
+        *tasks_at_start = (*tasks_at_start).max(own.len() as u32);
+        w.tasks.reserve(&mut w.instances[slot as usize], own.len() as u32);
+        for seat in own {
+            let service = usize::from(seat.service);
+            let serial = first_serial[service] + seat.ordinal;
+            w.attach(scn, slot, Task::settled(service, seat.ordinal, serial));
+            let state = &mut w.services[service];
+            state.zone_tasks[usize::from(w.instances[slot as usize].zone)] += 1;
+            state.live += 1;
+            // A standalone task is nobody's to find healthy.
+            state.healthy += i64::from(!state.is_standalone);
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::engine::agenda::Phase;
 use crate::engine::time::SimTime;
 use crate::fleet::event::Event;
 use crate::fleet::log::Change;
-use crate::fleet::tables::{Cause, InstanceState, NONE};
+use crate::fleet::tables::{Cause, InstanceState};
 use crate::fleet::world::{Decider, FleetAgenda, World};
 use crate::scenario::Scenario;
 use crate::scenario::assumptions::Replacement;
@@ -153,5 +153,5 @@ pub(in crate::fleet) fn terminated(scn: &Scenario, w: &mut World, agenda: &mut F
     }
     w.enter(scn, slot, InstanceState::Vacant, agenda.now());
     lanes::depart(scn, w, agenda, slot);
-    debug_assert_eq!(w.instances[slot as usize].first_task, NONE, "a gone instance has no tasks");
+    debug_assert_eq!(w.instances[slot as usize].tasks, 0, "a gone instance has no tasks");
 }

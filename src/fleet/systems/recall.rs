@@ -10,11 +10,11 @@ use std::collections::BTreeMap;
 use crate::engine::agenda::Phase;
 use crate::engine::time::SimDuration;
 use crate::fleet::event::Event;
-use crate::fleet::tables::{Cause, InstanceState, NONE};
+use crate::fleet::tables::{Cause, InstanceState};
 use crate::fleet::world::{Decider, FleetAgenda, World};
 use crate::scenario::Scenario;
 
-use super::{daemons, deployment, lanes, placement, provisioning, repair, scale_in, scaling};
+use super::{daemons, deployment, lanes, placement, provisioning, repair, scale_in, scaling, services};
 
 /// Calls off what the lanes of a daemon drain.
 pub(in crate::fleet) fn call_off(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, daemon: usize) {
@@ -24,7 +24,7 @@ pub(in crate::fleet) fn call_off(scn: &Scenario, w: &mut World, agenda: &mut Fle
     for slot in 0..w.instances.len() as u32 {
         let row = &w.instances[slot as usize];
         let is_own = row.lane > 0 && w.lanes[usize::from(row.lane) - 1].daemon == daemon;
-        if !is_own || row.state != InstanceState::Draining || row.first_task == NONE {
+        if !is_own || row.state != InstanceState::Draining || row.tasks == 0 {
             continue;
         }
         if w.faults.noticed.contains(&w.reference(slot)) {
@@ -67,6 +67,7 @@ fn reactivate(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32
     let row = &mut w.instances[slot as usize];
     (row.cause, row.since) = (Cause::None, now);
     daemons::gap_changed(w, now, slot);
+    services::resume_stops(scn, w, agenda, slot);
     scaling::restore(w, slot);
     deployment::close_if_off_target(scn, w, slot);
     placement::file_room(w, slot);

@@ -11,7 +11,8 @@ use std::cmp::Reverse;
 use crate::engine::agenda::Phase;
 use crate::engine::time::SimTime;
 use crate::fleet::event::{Event, InstanceRef};
-use crate::fleet::tables::{Cause, InstanceState, NONE, TaskState};
+use crate::fleet::tables::{Cause, InstanceState};
+use crate::fleet::tasks::Task;
 use crate::fleet::world::{Decider, FleetAgenda, World};
 use crate::scenario::Scenario;
 
@@ -87,7 +88,7 @@ pub(in crate::fleet) fn decide(scn: &Scenario, w: &mut World, agenda: &mut Fleet
             version(it.slot) == it.version && instances[it.slot as usize].state == InstanceState::Active
         };
         w.providers[provider].quiet.retain(|_, instance| in_service(instance));
-        let idle = |it: &&InstanceRef| w.instances[it.slot as usize].first_task == NONE;
+        let idle = |it: &&InstanceRef| w.instances[it.slot as usize].tasks == 0;
         let idle: Vec<u32> = w.providers[provider].quiet.values().filter(idle).map(|it| it.slot).collect();
         for slot in idle {
             draining::begin(scn, w, agenda, slot, Cause::Idle);
@@ -143,22 +144,25 @@ fn underused(scn: &Scenario, w: &World, provider: usize) -> Option<u32> {
 /// Whether an instance has tasks, and all of them can be started elsewhere: standalone and protected
 /// ones stay, and where a service may neither lose a task nor have one more the drain would never end.
 fn may_move(scn: &Scenario, w: &World, slot: u32) -> bool {
-    let moves = |task: u32| {
-        let task = &w.tasks[task as usize];
+    let moves = |task: &Task| {
         let (spec, state) =
             (&scn.services[usize::from(task.service)], &w.services[usize::from(task.service)]);
         let desired = state.desired;
         let is_stuck = spec.floor(desired) >= desired && spec.ceiling(desired) <= desired;
-        task.state != TaskState::Stopping && !task.is_protected() && !state.is_standalone && !is_stuck
+        !task.is_protected() && !state.is_standalone && !is_stuck
     };
-    w.instances[slot as usize].first_task != NONE && w.tasks_on(slot).all(moves)
+    let row = &w.instances[slot as usize];
+    // None that has been told to stop, either.
+    row.tasks > 0 && row.tasks == row.left && w.tasks.live(row).iter().all(moves)
 }
 
 /// First fit, largest first, into the rooms of others: (lineage, slot, memory, cpu).
 fn fits_elsewhere(scn: &Scenario, w: &World, slot: u32, rooms: &[(u32, u32, u32, u32)]) -> bool {
     let mut tasks: Vec<(u32, u32)> = w
-        .tasks_on(slot)
-        .map(|task| &scn.services[usize::from(w.tasks[task as usize].service)])
+        .tasks
+        .on(&w.instances[slot as usize])
+        .iter()
+        .map(|task| &scn.services[usize::from(task.service)])
         .map(|service| (service.memory, service.cpu))
         .collect();
     tasks.sort_unstable_by_key(|task| Reverse(*task));

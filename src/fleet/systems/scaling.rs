@@ -8,12 +8,15 @@ use std::cmp::Reverse;
 
 use crate::engine::agenda::Phase;
 use crate::fleet::event::Event;
+use crate::fleet::event::TaskRef;
 use crate::fleet::log::Change;
-use crate::fleet::tables::{InstanceState, NONE, TaskState};
+use crate::fleet::tables::InstanceState;
+use crate::fleet::tasks::TaskState;
 use crate::fleet::world::{Decider, FleetAgenda, World};
 use crate::scenario::Scenario;
 
-use super::{placement, scale_in, services};
+use super::services::{self, Orphan, Waiting};
+use super::{placement, scale_in};
 
 /// Puts the first change of a service's schedule on the agenda.
 pub(in crate::fleet) fn begin(scn: &Scenario, agenda: &mut FleetAgenda, service: usize) {
@@ -62,11 +65,9 @@ pub(in crate::fleet) fn scale(
     state.running.refer(now, u64::from(desired));
     state.desired = desired;
     for _ in state.places..desired {
-        let ordinal = state.spare.pop_first().unwrap_or_else(|| {
-            state.generations.push(0);
-            state.generations.len() as u32 - 1
-        });
-        state.orphans.push_back(ordinal);
+        let spare = state.spare.pop_first().map(|(ordinal, generation)| Orphan { ordinal, generation });
+        let place = spare.unwrap_or_else(|| state.new_place());
+        state.orphans.push_back(place);
     }
     state.places = state.places.max(desired);
     w.tell(now, |_| Change::DesiredCount {
@@ -79,33 +80,34 @@ pub(in crate::fleet) fn scale(
 /// Gives up places beyond those wanted: first orphans and waiting tasks, then placed ones.
 pub(in crate::fleet) fn shed(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, service: usize) {
     while w.services[service].places > w.services[service].desired
-        && let Some(ordinal) = w.services[service].orphans.pop_back()
+        && let Some(orphan) = w.services[service].orphans.pop_back()
     {
-        give_up(w, service, ordinal);
+        give_up(w, service, orphan.ordinal, orphan.generation);
     }
     while w.services[service].places > w.services[service].desired
-        && let Some((_, task, _)) = w.services[service].waiting.pop_back()
+        && let Some(Waiting { ordinal, generation, .. }) = w.services[service].waiting.pop_back()
     {
-        services::drop_waiting(scn, w, agenda.now(), task);
-        give_up(w, service, w.tasks[task as usize].ordinal);
+        w.services[service].live -= 1;
+        services::tell_waiting(scn, w, service, (ordinal, generation), "STOPPED", agenda.now());
+        give_up(w, service, ordinal, generation + 1);
     }
     if w.services[service].places > w.services[service].desired {
         shed_placed(scn, w, agenda, service);
     }
 }
 
-fn give_up(w: &mut World, service: usize, ordinal: u32) {
+/// Gives up a place; the next task that stands for its ordinal is of the given generation.
+fn give_up(w: &mut World, service: usize, ordinal: u32, generation: u32) {
     w.services[service].places -= 1;
-    w.services[service].spare.insert(ordinal);
+    w.services[service].spare.insert(ordinal, generation);
 }
 
 /// How far a placed task has come: what has come least far goes first.
-fn stage(state: TaskState) -> Option<usize> {
+fn stage(state: TaskState) -> usize {
     match state {
-        TaskState::Pending => Some(0),
-        TaskState::Running => Some(1),
-        TaskState::Healthy => Some(2),
-        TaskState::Vacant | TaskState::Waiting | TaskState::Stopping => None,
+        TaskState::Pending => 0,
+        TaskState::Running => 1,
+        TaskState::Healthy => 2,
     }
 }
 
@@ -115,15 +117,14 @@ fn stage(state: TaskState) -> Option<usize> {
 fn shed_placed(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, service: usize) {
     let zones = w.services[service].zone_tasks.len();
     let mut stages: [Vec<Vec<(u32, u32)>>; 3] = std::array::from_fn(|_| vec![Vec::new(); zones]);
-    for (slot, task) in w.tasks.iter().enumerate() {
-        if usize::from(task.service) != service || task.is_protected() || task.instance == NONE {
-            continue;
+    let in_service = |slot: &u32| w.instances[*slot as usize].state == InstanceState::Active;
+    for slot in (0..w.instances.len() as u32).filter(in_service) {
+        let instance = &w.instances[slot as usize];
+        let own = w.tasks.live(instance).iter().filter(|task| usize::from(task.service) == service);
+        for task in own.filter(|task| !task.is_protected()) {
+            let stage = stage(services::state_of(scn, task, agenda.now()));
+            stages[stage][usize::from(instance.zone)].push((task.serial, slot));
         }
-        let instance = &w.instances[task.instance as usize];
-        let Some(stage) = stage(task.state).filter(|_| instance.state == InstanceState::Active) else {
-            continue;
-        };
-        stages[stage][usize::from(instance.zone)].push((task.age, slot as u32));
     }
     stages.iter_mut().flatten().for_each(|tasks| tasks.sort_unstable());
     for zones in &mut stages {
@@ -131,42 +132,39 @@ fn shed_placed(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, service:
             let fullest = (0..zones.len())
                 .filter(|zone| !zones[*zone].is_empty())
                 .max_by_key(|zone| (w.services[service].zone_tasks[*zone], Reverse(*zone)));
-            let Some((_, task)) = fullest.and_then(|zone| zones[zone].pop()) else { break };
-            stop(scn, w, agenda, task);
-            give_up(w, service, w.tasks[task as usize].ordinal);
+            let Some((serial, slot)) = fullest.and_then(|zone| zones[zone].pop()) else { break };
+            stop(scn, w, agenda, TaskRef { slot, serial });
         }
     }
 }
 
-fn stop(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, task: u32) {
-    let slot = w.tasks[task as usize].instance;
-    if w.tasks[task as usize].state == TaskState::Pending {
-        services::drop_task(scn, w, agenda.now(), task);
+fn stop(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, task: TaskRef) {
+    let (slot, now) = (task.slot, agenda.now());
+    let index = w.find_live_task(task).expect("it was listed in this very decision");
+    let row = w.task(slot, index);
+    if services::state_of(scn, &row, now) == TaskState::Pending {
+        services::drop_task(scn, w, now, slot, index);
         placement::file_room(w, slot);
         scale_in::stir(scn, w, agenda, slot);
     } else {
-        services::tell_to_stop(scn, w, agenda, task);
+        services::tell_to_stop(scn, w, agenda, slot, index);
     }
+    let service = usize::from(row.service);
+    give_up(w, service, row.ordinal, row.generation + 1);
     // The floor bounds drains; a lower desired count that must spare protected tasks may go below it.
-    let service = usize::from(w.tasks[task as usize].service);
     let state = &mut w.services[service];
-    state.bereft |= state.healthy < scn.services[service].floor(state.desired);
+    state.bereft |= state.healthy < i64::from(scn.services[service].floor(state.desired));
 }
 
 /// A draining instance is in service again: its tasks fill places, those of their orphans first.
 pub(in crate::fleet) fn restore(w: &mut World, slot: u32) {
-    let back: Vec<(usize, u32)> = w
-        .tasks_on(slot)
-        .map(|task| &w.tasks[task as usize])
-        .filter(|task| task.state != TaskState::Stopping)
-        .map(|task| (usize::from(task.service), task.ordinal))
-        .collect();
-    for (service, ordinal) in back {
-        let state = &mut w.services[service];
+    for index in (0..w.instances[slot as usize].left as usize).rev() {
+        let task = w.task(slot, index);
+        let state = &mut w.services[usize::from(task.service)];
         if state.is_standalone {
             continue;
         }
-        match state.orphans.iter().position(|orphan| *orphan == ordinal) {
+        match state.orphans.iter().position(|orphan| orphan.ordinal == task.ordinal) {
             Some(at) => drop(state.orphans.remove(at)),
             None => state.places += 1,
         }

@@ -10,7 +10,7 @@ use crate::fleet::event::Event;
 use crate::fleet::world::{Decider, FleetAgenda, World};
 use crate::scenario::Scenario;
 
-use super::{placement, services};
+use super::services;
 
 /// Puts the first group that is to come on the agenda; those of 0s are running already.
 pub(in crate::fleet) fn begin(scn: &Scenario, agenda: &mut FleetAgenda, service: usize) {
@@ -26,11 +26,8 @@ pub(in crate::fleet) fn begin(scn: &Scenario, agenda: &mut FleetAgenda, service:
 pub(in crate::fleet) fn due(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, service: usize) {
     let Some(group) = &scn.services[service].standalone else { return };
     for _ in 0..group.count {
-        let ordinal = w.services[service].created;
-        let task = w.create_task(service, ordinal, 0);
-        w.services[service].live += 1;
-        placement::enqueue(w, service, task);
-        services::tell_task(scn, w, task, "PROVISIONING", agenda.now());
+        let place = w.services[service].new_place();
+        services::enqueue(scn, w, service, (place.ordinal, place.generation), agenda.now());
     }
     if let Some(every) = group.every {
         agenda.schedule(every, Phase::Fact, Event::TasksDue { service: service as u32 });

@@ -309,7 +309,7 @@ fn service(raw: &At<RawService>, providers: &Names, reader: &mut Reader<'_>) -> 
         minimum_healthy_percent: get!(raw.minimum_healthy_percent).0 as u32,
         maximum_percent: get!(raw.maximum_percent).0 as u32,
         startup: get!(raw.startup).delay(),
-        healthy_after: get!(raw.healthy_after).0,
+        healthy_after: Some(get!(raw.healthy_after).0),
         shutdown: get!(raw.shutdown).delay(),
         stop_timeout: get!(raw.stop_timeout).0,
         traffic: match &raw.traffic {
@@ -398,7 +398,7 @@ fn tasks(raw: &At<RawTasks>, providers: &Names, reader: &mut Reader<'_>) -> Opti
         minimum_healthy_percent: 0,
         maximum_percent: 100,
         startup: get!(raw.startup).delay(),
-        healthy_after: SimDuration::ZERO,
+        healthy_after: None,
         shutdown: get!(raw.shutdown).delay(),
         stop_timeout: get!(raw.stop_timeout).0,
         traffic: None,

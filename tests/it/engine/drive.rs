@@ -38,7 +38,7 @@ struct Clock {
 impl Model for Clock {
     type Event = Event;
 
-    fn is_stale(&self, event: Event) -> bool {
+    fn is_stale(&mut self, event: Event, _: SimTime) -> bool {
         matches!(event, Event::Expired(generation) if generation != self.timer)
     }
 
@@ -170,7 +170,7 @@ struct Script {
 impl Model for Script {
     type Event = u64;
 
-    fn is_stale(&self, _: u64) -> bool {
+    fn is_stale(&mut self, _: u64, _: SimTime) -> bool {
         false
     }
 

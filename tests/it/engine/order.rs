@@ -1,7 +1,7 @@
 //! The calendar hands out exactly what the heap does, whatever is asked of it.
 
 use bakeoff::engine::agenda::{Agenda, Phase};
-use bakeoff::engine::time::SimDuration;
+use bakeoff::engine::time::{SimDuration, SimTime};
 use proptest::prelude::*;
 
 /// One thing to do to both agendas.
@@ -92,8 +92,8 @@ impl Pair {
             }
             Step::Drain => while self.pop() {},
             Step::Reset { expected } => {
-                self.calendar.reset(expected);
-                self.heap.reset(expected);
+                self.calendar.reset(expected, SimTime::MAX);
+                self.heap.reset(expected, SimTime::MAX);
                 self.last = Phase::Fact;
             }
         }

@@ -63,7 +63,7 @@ impl Queue {
 impl Model for Queue {
     type Event = Event;
 
-    fn is_stale(&self, _: Event) -> bool {
+    fn is_stale(&mut self, _: Event, _: SimTime) -> bool {
         false
     }
 

@@ -212,6 +212,15 @@ impl Tasks {
         instance.tasks += 1;
     }
 
+    /// Puts the first tasks on an instance for which room has been made.
+    pub(super) fn fill(&mut self, instance: &mut Instance, tasks: impl ExactSizeIterator<Item = Task>) {
+        let (first, count) = (instance.first_task as usize, tasks.len());
+        for (row, task) in self.rows[first..first + count].iter_mut().zip(tasks) {
+            *row = task;
+        }
+        (instance.left, instance.tasks) = (count as u32, count as u32);
+    }
+
     /// Moves a live task, which is stopped at `until`, among those that are stopping.
     pub(super) fn retire(&mut self, instance: &mut Instance, index: usize, until: SimTime) {
         let first = instance.first_task as usize;
@@ -302,7 +311,10 @@ mod tests {
         let state = |ms, after| task(0).state(SimTime::from_ms(ms), after);
         assert_eq!(state(9, after), TaskState::Pending);
         assert_eq!((state(10, after), state(14, after)), (TaskState::Running, TaskState::Running));
-        assert_eq!((state(15, after), state(10, Some(SimDuration::ZERO))), (TaskState::Healthy, TaskState::Healthy));
+        assert_eq!(
+            (state(15, after), state(10, Some(SimDuration::ZERO))),
+            (TaskState::Healthy, TaskState::Healthy)
+        );
         assert_eq!(state(1 << 39, None), TaskState::Running);
         let settled = Task::settled(0, 0, 0);
         assert_eq!(settled.state(SimTime::ZERO, after), TaskState::Healthy);
@@ -312,7 +324,10 @@ mod tests {
         assert_eq!(at_once.state(SimTime::ZERO, after), TaskState::Running);
         assert_eq!(at_once.instant(), Some(SimTime::ZERO));
         let failing = task(0).failing();
-        assert_eq!((failing.state(SimTime::from_ms(1 << 39), after), failing.instant()), (TaskState::Pending, None));
+        assert_eq!(
+            (failing.state(SimTime::from_ms(1 << 39), after), failing.instant()),
+            (TaskState::Pending, None)
+        );
     }
 
     #[test]
@@ -352,6 +367,8 @@ mod tests {
         (0..100).for_each(|serial| tasks.add(&mut one, task(serial)));
         assert_eq!(tasks.rows.len(), rows, "what was given back is used again");
         assert!(serials(tasks.live(&one)).into_iter().eq(0..100));
-        assert!((0..30).all(|class| capacity(class) < capacity(class + 1) && class_for(capacity(class)) == class));
+        assert!(
+            (0..30).all(|class| capacity(class) < capacity(class + 1) && class_for(capacity(class)) == class)
+        );
     }
 }

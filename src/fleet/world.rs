@@ -178,8 +178,6 @@ pub(super) struct World {
     pub(super) scales_in: bool,
     pub(super) quiet: Vec<Quiet>,
     pub(super) services: Vec<ServiceState>,
-    /// Services whose oldest waiting task has found no room, for the length of a placement round.
-    pub(super) blocked: Vec<bool>,
     /// Serial of the next task that wants an instance.
     pub(super) next_serial: u32,
     /// Events of tasks that left before they happened: those of this instant, service and step
@@ -541,6 +539,18 @@ impl World {
         instance.cpu_free += service.cpu;
         instance.memory_free += service.memory;
         task
+    }
+
+    /// Takes every task that has been told to stop off an instance without live ones, room and all.
+    pub(super) fn detach_stopped(&mut self, scn: &Scenario, slot: u32) {
+        let instance = &mut self.instances[slot as usize];
+        let (mut cpu, mut memory) = (instance.cpu_free, instance.memory_free);
+        for task in self.tasks.stopping(instance) {
+            let service = &scn.services[usize::from(task.service)];
+            (cpu, memory) = (cpu + service.cpu, memory + service.memory);
+        }
+        (instance.cpu_free, instance.memory_free) = (cpu, memory);
+        self.tasks.release(instance);
     }
 
     /// Whether a defect that is present in this seed hits a lineage (for good: the share of hosts).

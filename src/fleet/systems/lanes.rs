@@ -466,7 +466,7 @@ pub(in crate::fleet) fn registered(scn: &Scenario, w: &mut World, slot: u32) {
 }
 
 /// Applies a step to the count of every open deployment that wants an instance gone; says
-/// whether there was one.
+/// whether that is news to one of them.
 fn count_off_target(scn: &Scenario, w: &mut World, slot: u32, step: fn(&mut u32)) -> bool {
     let mut any = false;
     for daemon in 0..w.open.len() {
@@ -474,8 +474,9 @@ fn count_off_target(scn: &Scenario, w: &mut World, slot: u32, step: fn(&mut u32)
         let provider = usize::from(w.instances[slot as usize].provider);
         let deployment = &w.deployments[open];
         if !deployment.held && deployment.scope.contains(&provider) && is_off_target(scn, w, slot, open) {
-            step(&mut w.lanes[lane_of(scn, daemon, provider)].remaining);
-            any = true;
+            let lane = lane_of(scn, daemon, provider);
+            step(&mut w.lanes[lane].remaining);
+            any |= !goes_on(scn, w, lane);
         }
     }
     any
@@ -489,7 +490,9 @@ pub(in crate::fleet) fn activated(scn: &Scenario, w: &mut World, agenda: &mut Fl
         if !awaited_instance_is_in_flight(w, row.lineage) {
             w.lanes[usize::from(awaited) - 1].in_flight -= 1;
         }
-        w.wake(agenda, Decider::Deployments);
+        if !goes_on(scn, w, usize::from(awaited) - 1) {
+            w.wake(agenda, Decider::Deployments);
+        }
     }
     if scn.assumptions.replacement == Replacement::DemandDriven {
         w.wake(agenda, Decider::Deployments);
@@ -540,8 +543,20 @@ pub(in crate::fleet) fn depart(scn: &Scenario, w: &mut World, agenda: &mut Fleet
     let replaced = place.awaited_by != lane || place.drained_generation != generation;
     if awaited && replaced {
         w.lanes[usize::from(lane) - 1].in_flight -= 1;
-        w.wake(agenda, Decider::Deployments);
+        if !goes_on(scn, w, usize::from(lane) - 1) {
+            w.wake(agenda, Decider::Deployments);
+        }
     }
+}
+
+/// Whether a lane only waits for more of its batch: nothing that befalls an instance meanwhile is
+/// anything to decide on.
+fn goes_on(scn: &Scenario, w: &World, lane: usize) -> bool {
+    let state = &w.lanes[lane];
+    state.state == LaneState::InFlight
+        && state.in_flight > 0
+        && scn.assumptions.batching == Batching::Barrier
+        && scn.assumptions.replacement == Replacement::OneForOne
 }
 
 /// A drain is called off: its lane waits for it no longer, and who counts the instance as gone counts it again.

@@ -13,24 +13,23 @@ use crate::fleet::tables::InstanceState;
 use crate::fleet::tasks::Task;
 use crate::fleet::world::{FleetAgenda, World};
 use crate::scenario::Scenario;
+use crate::scenario::layout::Seat;
 
 use super::images::{self, Pull};
 use super::{scale_in, services};
 
 /// Places waiting tasks, oldest first, until none of them finds room.
 pub(in crate::fleet) fn place_waiting(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda) {
-    // Tasks of one service are alike: where its oldest finds no room, none of it does.
-    w.blocked.clear();
-    w.blocked.resize(w.services.len(), false);
     loop {
-        let oldest = (0..w.services.len())
-            .filter(|service| !w.blocked[*service])
-            .filter_map(|service| Some((w.services[service].waiting.front()?.serial, service)))
-            .min();
-        let Some((_, service)) = oldest else { return };
+        let waits = |(index, service): (usize, &services::ServiceState)| {
+            service.waiting.front().filter(|_| !service.finds_no_room).map(|oldest| (oldest.serial, index))
+        };
+        let Some((_, service)) = w.services.iter().enumerate().filter_map(waits).min() else { return };
         match find_room(scn, w, service) {
             Some(slot) => place(scn, w, agenda, service, slot),
-            None => w.blocked[service] = true,
+            // Tasks of one service are alike: where its oldest finds no room none of it does, until
+            // there is a room that was not there before.
+            None => w.services[service].finds_no_room = true,
         }
     }
 }
@@ -110,6 +109,7 @@ fn room_of(w: &mut World, slot: u32) -> Option<(Room, &mut Rooms)> {
 pub(in crate::fleet) fn file_room(w: &mut World, slot: u32) {
     if let Some((room, rooms)) = room_of(w, slot) {
         rooms.file(room);
+        w.services.iter_mut().for_each(|service| service.finds_no_room = false);
     }
 }
 
@@ -142,16 +142,22 @@ pub(in crate::fleet) fn lay_out(scn: &Scenario, w: &mut World) {
         let slot = first[provider] + own[0].instance;
         let tasks_at_start = &mut w.providers[provider].tasks_at_start;
         *tasks_at_start = (*tasks_at_start).max(own.len() as u32);
-        w.tasks.reserve(&mut w.instances[slot as usize], own.len() as u32);
-        for seat in own {
+        let instance = &mut w.instances[slot as usize];
+        w.tasks.reserve(instance, own.len() as u32);
+        let task = |seat: &Seat| {
             let service = usize::from(seat.service);
-            let serial = first_serial[service] + seat.ordinal;
-            w.attach(scn, slot, Task::settled(service, seat.ordinal, serial));
+            Task::settled(service, seat.ordinal, first_serial[service] + seat.ordinal)
+        };
+        w.tasks.fill(instance, own.iter().map(task));
+        for own in own.chunk_by(|a, b| a.service == b.service) {
+            let (service, count) = (usize::from(own[0].service), own.len() as u32);
+            instance.cpu_free -= scn.services[service].cpu * count;
+            instance.memory_free -= scn.services[service].memory * count;
             let state = &mut w.services[service];
-            state.zone_tasks[usize::from(w.instances[slot as usize].zone)] += 1;
-            state.live += 1;
+            state.zone_tasks[usize::from(instance.zone)] += count;
+            state.live += count;
             // A standalone task is nobody's to find healthy.
-            state.healthy += i64::from(!state.is_standalone);
+            state.healthy += if state.is_standalone { 0 } else { i64::from(count) };
         }
     }
 }

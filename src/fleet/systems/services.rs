@@ -56,6 +56,8 @@ pub(in crate::fleet) struct ServiceState {
     /// Whether somebody wants to know which of its tasks started: a log, or what hangs on where
     /// and when a task runs.
     pub(in crate::fleet) is_followed: bool,
+    /// Whether its tasks wait for a room that is not there.
+    pub(in crate::fleet) finds_no_room: bool,
     /// Tasks it wants now.
     pub(in crate::fleet) desired: u32,
     /// Places that it fills or means to fill: those wanted, and what is not shed yet.
@@ -96,7 +98,7 @@ impl ServiceState {
     pub(in crate::fleet) fn reset(&mut self, scn: &Scenario, spec: &Service, degradations: usize) {
         let desired = spec.desired;
         self.is_standalone = spec.standalone.is_some();
-        self.is_followed = false;
+        (self.is_followed, self.finds_no_room) = (false, false);
         (self.desired, self.places, self.ordinals) = (desired, desired, desired);
         self.spare.clear();
         self.min_running_pct = None;
@@ -314,15 +316,18 @@ pub(in crate::fleet) fn lose_all(scn: &Scenario, w: &mut World, agenda: &mut Fle
     w.wake(agenda, Decider::Services);
 }
 
-/// Takes what has been told to stop on an instance out of the world, room and all.
-pub(in crate::fleet) fn drop_stopping(scn: &Scenario, w: &mut World, now: SimTime, slot: u32) {
-    while w.instances[slot as usize].tasks > w.instances[slot as usize].left {
-        let task = w.detach(scn, slot, w.instances[slot as usize].left as usize);
-        // The others have been seen to stop before.
-        if task.instant().is_none_or(|stops| stops >= now) {
-            tell_task(scn, w, &task, slot, "STOPPED", now);
+/// Takes the tasks that have been told to stop on an instance without others out of the world.
+fn drop_stopping(scn: &Scenario, w: &mut World, now: SimTime, slot: u32) {
+    if w.log.is_some() {
+        for index in 0..w.instances[slot as usize].tasks as usize {
+            let task = w.tasks.on(&w.instances[slot as usize])[index];
+            // The others have been seen to stop before.
+            if task.instant().is_none_or(|stops| stops >= now) {
+                tell_task(scn, w, &task, slot, "STOPPED", now);
+            }
         }
     }
+    w.detach_stopped(scn, slot);
 }
 
 /// Takes a live task off the service's books: it no longer counts as live, running or healthy.

@@ -4,6 +4,7 @@
 //! integrals of one seed; whatever needs more than one seed is a claim and lives
 //! in `summary`.
 
+use crate::engine::digest::Digest;
 use crate::engine::time::{SimDuration, SimTime};
 
 /// The facts of one run.
@@ -25,6 +26,37 @@ pub struct Outcome {
     pub fleet: FleetOutcome,
     /// State counts on the `sampleEvery` grid, first sample at time zero.
     pub series: Vec<Sample>,
+}
+
+impl Outcome {
+    /// Hash over every fact but the series: where [`digest`](Self::digest) speaks of the way, this speaks of what
+    /// it came to.
+    pub fn fingerprint(&self) -> u64 {
+        let Self { seed, stop, ended_at, events, digest, deployments, fleet, series: _ } = self;
+        let mut facts = Facts(Digest::new());
+        facts.add(*seed).add(*stop as u64).add(ended_at.as_ms()).add(*events).add(*digest);
+        facts.add(deployments.len() as u64);
+        for deployment in deployments {
+            deployment.add_to(&mut facts);
+        }
+        fleet.add_to(&mut facts);
+        facts.0.value()
+    }
+}
+
+/// A hash of facts, in the order in which they are added.
+struct Facts(Digest);
+
+impl Facts {
+    fn add(&mut self, fact: impl Into<u64>) -> &mut Self {
+        self.0.absorb(SimTime::ZERO, fact.into());
+        self
+    }
+
+    /// A fact that there need not be.
+    fn any(&mut self, fact: Option<u64>) -> &mut Self {
+        self.add(fact.is_some()).add(fact.unwrap_or(0))
+    }
 }
 
 /// Why a run ended.
@@ -160,6 +192,75 @@ pub struct DeploymentOutcome {
     pub alarms_triggered: Vec<usize>,
     /// The longest time an instance spent DRAINING for this deployment.
     pub drain_wait_max: Option<SimDuration>,
+}
+
+impl DeploymentOutcome {
+    fn add_to(&self, facts: &mut Facts) {
+        let Self {
+            daemon,
+            status,
+            status_reason,
+            created_at,
+            started_at,
+            stopped_at,
+            finished_at,
+            rollback_started_at,
+            harm_at,
+            triggered_at,
+            defective,
+            hosts_in_scope,
+            hosts_exposed,
+            breaker_failures,
+            breaker_threshold,
+            breaker,
+            alarms,
+            alarms_triggered,
+            drain_wait_max,
+        } = self;
+        facts.add(*daemon as u64).add(*status as u64).add(status_reason.len() as u64);
+        for byte in status_reason.bytes() {
+            facts.add(byte);
+        }
+        facts.add(created_at.as_ms());
+        for at in [started_at, stopped_at, finished_at, rollback_started_at, harm_at, triggered_at] {
+            facts.any(at.map(SimTime::as_ms));
+        }
+        facts.add(*defective).add(*hosts_in_scope).add(*hosts_exposed);
+        facts.add(*breaker_failures).add(*breaker_threshold).add(*breaker as u64).add(*alarms as u64);
+        facts.add(alarms_triggered.len() as u64);
+        for alarm in alarms_triggered {
+            facts.add(*alarm as u64);
+        }
+        facts.any(drain_wait_max.map(SimDuration::as_ms));
+    }
+}
+
+impl FleetOutcome {
+    fn add_to(&self, facts: &mut Facts) {
+        let Self {
+            services,
+            bad_instance,
+            instances_at_start,
+            peak_instances,
+            peak_vcpu,
+            extra_instance_hours,
+            extra_cost_usd,
+            instances_replaced,
+            instances_repaired,
+            app_tasks_restarted,
+            daemon_gap,
+            launch_failures,
+        } = self;
+        facts.add(services.len() as u64);
+        for ServiceOutcome { min_running_pct, task_min_lost, failed_requests } in services {
+            facts.any(min_running_pct.map(f64::to_bits)).add(task_min_lost.to_bits());
+            facts.any(failed_requests.map(f64::to_bits));
+        }
+        facts.add(bad_instance.as_ms()).add(*instances_at_start).add(*peak_instances).add(*peak_vcpu);
+        facts.add(extra_instance_hours.to_bits()).any(extra_cost_usd.map(f64::to_bits));
+        facts.add(*instances_replaced).add(*instances_repaired).add(*app_tasks_restarted);
+        facts.add(daemon_gap.as_ms()).add(*launch_failures);
+    }
 }
 
 /// What befell the fleet over the whole run.

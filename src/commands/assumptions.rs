@@ -11,7 +11,6 @@ use super::results;
 use super::simulate::{self, Done, Job, LoadedArm, Session};
 use super::tables::Tables;
 use crate::cli::RunArgs;
-use crate::experiment::Series;
 use crate::report::Artifact;
 use crate::report::assumptions::{self, Answer, Found};
 use crate::scenario::Loaded;
@@ -19,7 +18,7 @@ use crate::scenario::SweepChange;
 use crate::scenario::assumptions::{QUESTIONS, VARIED_DELAYS};
 use crate::scenario::checks::{Estimate, parse_estimate};
 use crate::scenario::sweep::{Point, shown};
-use crate::summary::{Side, rank};
+use crate::summary::{Series, Side, rank};
 
 /// What is ranked by unless `--metric` says otherwise: how long it takes, how far a bad revision gets, and how
 /// often it rolls back, without which a rollout that ends otherwise would seem to take as long as before.
@@ -50,17 +49,14 @@ pub(super) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let destination = results::destination(&directory, args.results.force, &job)?;
 
     let done = Session::start(&args.simulation)?.simulate(&job)?;
-    let sides: Vec<Side<'_>> = arms
-        .iter()
-        .zip(&done.experiment.outcomes)
-        .map(|(loaded, outcomes)| Side { name: &loaded.arm.name, scenario: &loaded.arm.scenario, outcomes })
-        .collect();
+    let sides: Vec<Side<'_>> =
+        arms.iter().zip(&done.runs).map(|(loaded, runs)| Side { name: &loaded.arm.name, runs }).collect();
     let rankings = rank(&sides[0], &sides[1..], &wanted);
     let inert: Vec<usize> =
-        (0..answers.len()).filter(|index| sides[index + 1].outcomes == sides[0].outcomes).collect();
+        (0..answers.len()).filter(|index| done.runs[index + 1].same_as(&done.runs[0])).collect();
     let found = Found {
         scenario: &name,
-        seeds: &done.experiment.seeds,
+        seeds: &done.extent.seeds,
         answers: &answers,
         inert: &inert,
         refused: &refused,
@@ -156,12 +152,12 @@ fn candidates(base: &Loaded) -> Vec<(Answer, Option<&'static str>)> {
     all
 }
 
-fn artifacts(
+fn artifacts<'a>(
     args: &RunArgs,
-    job: &Job<'_>,
-    done: &Done,
+    job: &'a Job<'a>,
+    done: &'a Done,
     found: &Found<'_>,
-) -> Result<Vec<Artifact>, Failure> {
+) -> Result<Vec<Artifact<'a>>, Failure> {
     let mut artifacts = Tables::of(job, done).artifacts();
     artifacts.push(Artifact::new("assumptions.csv", assumptions::table_file(found)));
     artifacts.push(Artifact::new("assumptions.json", assumptions::document(found)));

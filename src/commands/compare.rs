@@ -8,10 +8,9 @@ use super::results;
 use super::simulate::{self, Job, LoadedArm, Session};
 use super::tables::Tables;
 use crate::cli::CompareArgs;
-use crate::experiment::Series;
 use crate::report::{Artifact, comparison, csv, figures};
 use crate::scenario::{Scenario, SweepChange};
-use crate::summary::{Comparison, Side, compare};
+use crate::summary::{Comparison, Series, Side, compare};
 
 /// With more arms, the many claims would leave none of them any power.
 const ARMS_MAX: usize = 32;
@@ -33,21 +32,19 @@ pub fn run(args: &CompareArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let targets = simulate::targets(&args.precision, &scenario)?;
     let seeds = simulate::seeds(&args.simulation, &targets, &scenario);
     let directory = results::directory(&args.results, &scenario.name, "-compare");
-    let job = Job { arms: &arms, seeds, targets, series: Series::Kept };
+    let series = if args.results.series { Series::Kept } else { Series::Tallied };
+    let job = Job { arms: &arms, seeds, targets, series };
     let destination = results::destination(&directory, args.results.force, &job)?;
 
     let done = Session::start(&args.simulation)?.simulate(&job)?;
-    let sides: Vec<Side<'_>> = arms
-        .iter()
-        .zip(&done.experiment.outcomes)
-        .map(|(loaded, outcomes)| Side { name: &loaded.arm.name, scenario: &loaded.arm.scenario, outcomes })
-        .collect();
+    let sides: Vec<Side<'_>> =
+        arms.iter().zip(&done.runs).map(|(loaded, runs)| Side { name: &loaded.arm.name, runs }).collect();
     let comparison = compare(&sides);
     results::write(destination, &job, &done, &directory, || {
         artifacts(args, &Tables::of(&job, &done), &comparison)
     })?;
     simulate::tell(out, &args.simulation, &directory, &done, || {
-        comparison::render(&comparison, &done.experiment.seeds)
+        comparison::render(&comparison, &done.extent.seeds)
     })
 }
 
@@ -75,15 +72,12 @@ fn arms(args: &CompareArgs) -> Result<(Scenario, Vec<LoadedArm>), Failure> {
     Ok((swept.base.scenario, arms))
 }
 
-fn artifacts(
+fn artifacts<'a>(
     args: &CompareArgs,
-    tables: &Tables<'_>,
+    tables: &Tables<'a>,
     comparison: &Comparison,
-) -> Result<Vec<Artifact>, Failure> {
+) -> Result<Vec<Artifact<'a>>, Failure> {
     let mut artifacts = tables.artifacts();
-    if args.results.series {
-        artifacts.push(tables.series_of_seeds());
-    }
     artifacts.push(Artifact::new("compare.csv", csv::comparison(comparison)));
     let drawn = figures::comparison(comparison, &results::formats(&args.results));
     artifacts.extend(drawn.map_err(results::undrawn)?);

@@ -1,5 +1,6 @@
 //! From what came out of an experiment to a directory with its results.
 
+use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -7,12 +8,11 @@ use super::Failure;
 use super::simulate::{Done, Job, LoadedArm};
 use crate::cli::ResultArgs;
 use crate::experiment::{self, Arm, Completion, RANDOM_SCHEME};
-use crate::outcome::Outcome;
 use crate::report::events::{self, Scope};
 use crate::report::manifest::{MANIFEST_SCHEMA, ManifestArm, ManifestPrecision, SeedRange, Shard};
 use crate::report::plots::{Format, PlotError};
 use crate::report::{Artifact, Destination, Manifest, Overwrite, WriteError};
-use crate::summary::{Judged, Verdict};
+use crate::summary::{Judged, Runs, Verdict};
 
 /// The directory asked for, or `outputs/<name><suffix>`, the name made fit for a directory's.
 pub(super) fn directory(args: &ResultArgs, name: &str, suffix: &str) -> PathBuf {
@@ -53,11 +53,10 @@ pub(super) fn destination(directory: &Path, force: bool, job: &Job<'_>) -> Resul
     Destination::prepare(directory, &manifest(job, job.seeds.clone(), &[]), overwrite).map_err(write_failure)
 }
 
-/// The manifest of the seeds that are there; without outcomes the one that is planned.
-pub(super) fn manifest(job: &Job<'_>, seeds: Range<u64>, outcomes: &[Vec<Outcome>]) -> Manifest {
+/// The manifest of the seeds that are there; without runs the one that is planned.
+pub(super) fn manifest(job: &Job<'_>, seeds: Range<u64>, runs: &[Runs]) -> Manifest {
     let arm = |(index, loaded): (usize, &LoadedArm)| {
-        let of_arm = outcomes.get(index).map_or(&[][..], Vec::as_slice);
-        let (stop_reasons, digests) = ManifestArm::fingerprints(of_arm);
+        let (stop_reasons, digests) = runs.get(index).map(ManifestArm::fingerprints).unwrap_or_default();
         ManifestArm {
             arm: loaded.arm.name.clone(),
             scenario_digest: loaded.digest.clone(),
@@ -93,20 +92,20 @@ pub(super) fn write_failure(error: WriteError) -> Failure {
 }
 
 /// Writes the results; of an interrupted experiment the seeds that every arm has, and never over others.
-pub(super) fn write(
+pub(super) fn write<'a>(
     destination: Destination,
     job: &Job<'_>,
     done: &Done,
     directory: &Path,
-    artifacts: impl FnOnce() -> Result<Vec<Artifact>, Failure>,
+    artifacts: impl FnOnce() -> Result<Vec<Artifact<'a>>, Failure>,
 ) -> Result<(), Failure> {
-    let experiment = &done.experiment;
-    let interrupted = experiment.completion == Completion::Interrupted;
-    if experiment.seeds.is_empty() {
+    let extent = &done.extent;
+    let interrupted = extent.completion == Completion::Interrupted;
+    if extent.seeds.is_empty() {
         return Err(Failure::Interrupted("no seed was finished; nothing was written".to_owned()));
     }
     let destination = if interrupted { destination.without_replacing() } else { destination };
-    let manifest = manifest(job, experiment.seeds.clone(), &experiment.outcomes);
+    let manifest = manifest(job, extent.seeds.clone(), &done.runs);
     let written = artifacts().and_then(|artifacts| {
         destination.write(&artifacts, &manifest).map_err(|error| match error {
             WriteError::Occupied { holds, .. } if interrupted => {
@@ -116,7 +115,7 @@ pub(super) fn write(
         })
     });
     if interrupted {
-        return Err(Failure::Interrupted(partial(&experiment.seeds, &job.seeds, directory, written)));
+        return Err(Failure::Interrupted(partial(&extent.seeds, &job.seeds, directory, written)));
     }
     written
 }
@@ -148,7 +147,7 @@ pub(super) fn breaking<'a>(checks: impl Iterator<Item = &'a Judged>) -> Vec<u64>
     failed.flat_map(|judged| judged.breaking.iter().copied().take(LOGS_MAX)).collect()
 }
 
-/// Refuses to keep more event logs than the memory may hold: a large fleet's has ten megabytes.
+/// Refuses to make more event logs than anybody reads: a large fleet's has ten megabytes.
 pub(super) fn check_record_all(seeds: &Range<u64>) -> Result<(), Failure> {
     const LOGS_MAX: u64 = 100;
     if seeds.end - seeds.start <= LOGS_MAX {
@@ -161,18 +160,15 @@ pub(super) fn check_record_all(seeds: &Range<u64>) -> Result<(), Failure> {
     )))
 }
 
-/// The event logs of some seeds, `events/seed=<n>.jsonl`.
-pub(super) fn event_logs<'a>(
+/// The event logs of some seeds, `events/seed=<n>.jsonl`; each is made while it is written.
+pub(super) fn event_logs(
     arm: &Arm,
-    seeds: impl Iterator<Item = &'a u64>,
-) -> Result<Vec<Artifact>, Failure> {
-    seeds
-        .map(|&seed| {
-            let (_, log) = experiment::narrate(arm, seed).map_err(|f| Failure::Runtime(f.to_string()))?;
-            Ok(Artifact::new(
-                format!("events/seed={seed}.jsonl"),
-                events::lines(&arm.scenario, seed, &log, Scope::Ecs),
-            ))
+    seeds: impl IntoIterator<Item = u64>,
+) -> impl Iterator<Item = Artifact<'_>> {
+    seeds.into_iter().map(move |seed| {
+        Artifact::written(format!("events/seed={seed}.jsonl"), move |out| {
+            let (_, log) = experiment::narrate(arm, seed).map_err(io::Error::other)?;
+            out.write_all(&events::lines(&arm.scenario, seed, &log, Scope::Ecs))
         })
-        .collect()
+    })
 }

@@ -11,14 +11,13 @@ use super::simulate::{self, Done, Job, LoadedArm, Session};
 use super::tables::Tables;
 use super::{Failure, import};
 use crate::cli::{Record, RunArgs};
-use crate::experiment::{Arm, Series};
-use crate::outcome::Outcome;
+use crate::experiment::Arm;
 use crate::report::Artifact;
 use crate::report::figures::{self, ArmFigures};
 use crate::report::table::{self, Facts};
 use crate::scenario::model::{Deploy, Operation};
 use crate::scenario::{Loaded, Scenario, SweepChange};
-use crate::summary::{Case, Reference, judge};
+use crate::summary::{Case, Reference, Runs, Series, judge};
 
 /// Runs the scenario, writes its results, and prints their summary to `out`.
 ///
@@ -38,7 +37,8 @@ pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let directory = results::directory(&args.results, &name, "");
     let options = simulate::replay_arguments(args.simulation.master_seed, &args.reading.set);
     let arms = [LoadedArm::new(name, loaded, &file, options)];
-    let job = Job { arms: &arms, seeds, targets, series: Series::Kept };
+    let series = if args.results.series { Series::Kept } else { Series::Tallied };
+    let job = Job { arms: &arms, seeds, targets, series };
     let destination = results::destination(&directory, args.results.force, &job)?;
 
     let done = Session::start(&args.simulation)?.simulate(&job)?;
@@ -46,7 +46,7 @@ pub fn run(args: &RunArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let tables = Tables::of(&job, &done);
     results::write(destination, &job, &done, &directory, || artifacts(args, arm, &tables, &done))?;
     simulate::tell(out, &args.simulation, &directory, &done, || {
-        table::render(&tables.summaries[0], &facts(&arm.scenario, &done.experiment.seeds))
+        table::render(&tables.summaries[0], &facts(&arm.scenario, &done.extent.seeds))
     })
 }
 
@@ -91,29 +91,31 @@ fn check_usage(args: &RunArgs, seeds: &Range<u64>) -> Result<(), Failure> {
     }
 }
 
-fn artifacts(args: &RunArgs, arm: &Arm, tables: &Tables<'_>, done: &Done) -> Result<Vec<Artifact>, Failure> {
-    let (outcomes, summary) = (&done.experiment.outcomes[0], &tables.summaries[0]);
+fn artifacts<'a>(
+    args: &RunArgs,
+    arm: &'a Arm,
+    tables: &Tables<'a>,
+    done: &'a Done,
+) -> Result<Vec<Artifact<'a>>, Failure> {
+    let (runs, summary) = (&done.runs[0], &tables.summaries[0]);
     let mut artifacts = tables.artifacts();
-    if args.results.series {
-        artifacts.push(tables.series_of_seeds());
-    }
-    let figures = ArmFigures { scenario: &arm.scenario, outcomes, summary, series: &tables.series[0] };
+    let figures = ArmFigures { scenario: &arm.scenario, runs, summary, series: &tables.series[0] };
     let drawn = figures::render(&figures, &results::formats(&args.results));
     artifacts.extend(drawn.map_err(results::undrawn)?);
-    artifacts.extend(results::event_logs(arm, recorded(args, arm, outcomes).iter())?);
+    artifacts.extend(results::event_logs(arm, recorded(args, arm, runs)));
     Ok(artifacts)
 }
 
 /// The seeds whose event logs are kept, of those that ran.
-fn recorded(args: &RunArgs, arm: &Arm, outcomes: &[Outcome]) -> BTreeSet<u64> {
-    let ran: BTreeSet<u64> = outcomes.iter().map(|outcome| outcome.seed).collect();
+fn recorded(args: &RunArgs, arm: &Arm, runs: &Runs) -> BTreeSet<u64> {
+    let ran = runs.seeds();
     let failing = || {
         let reference = Reference::None("a run compares with no baseline; `bakeoff check` does");
-        results::breaking(judge(&Case { scenario: &arm.scenario, outcomes, reference }).iter())
+        results::breaking(judge(&Case { scenario: &arm.scenario, runs, reference }).iter())
     };
     let asked = args.record.iter().flat_map(|record| match record {
         Record::Seeds(list) => list.clone(),
-        Record::All => ran.iter().copied().collect(),
+        Record::All => ran.clone().collect(),
         Record::Failing => failing(),
     });
     asked.filter(|seed| ran.contains(seed)).collect()

@@ -14,13 +14,12 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use super::Failure;
 use super::clock::{Stopwatch, peak_rss_bytes};
 use crate::cli::{PrecisionArgs, SimulationArgs};
-use crate::experiment::{self, Arm, Experiment, Hooks, Plan, Series};
-use crate::outcome::Outcome;
+use crate::experiment::{self, Arm, Extent, Hooks, Plan, Sink};
 use crate::report::shell;
 use crate::report::timing::Timing;
 use crate::scenario::checks::{Target, parse_target};
 use crate::scenario::{Loaded, Scenario};
-use crate::summary::{Progress, progress};
+use crate::summary::{Intake, Progress, Runs, Series, Taken, progress};
 
 /// The most seeds that are run for a precision, unless --seeds says otherwise.
 const PRECISION_SEEDS_MAX: u64 = 10_000;
@@ -57,10 +56,22 @@ pub(super) struct Job<'a> {
 
 /// What came out, and what it took.
 pub(super) struct Done {
-    pub(super) experiment: Experiment,
+    /// How far it came.
+    pub(super) extent: Extent,
+    /// What every arm came to, in order of the arms.
+    pub(super) runs: Vec<Runs>,
     pub(super) timing: Timing,
     /// How far each target was missed or met, in the order asked for; of the worst arm.
     pub(super) progress: Vec<Progress>,
+}
+
+/// What the arms have come to so far.
+struct Gathered(Vec<Runs>);
+
+impl Sink<Taken> for Gathered {
+    fn put(&mut self, arm: usize, run: Taken) {
+        self.0[arm].push(run);
+    }
 }
 
 /// What one call of the program shares between its experiments: the flag of Ctrl-C.
@@ -87,39 +98,39 @@ impl Session {
     /// Runs the seeds of every arm, all of them or until every target is reached.
     pub(super) fn simulate(&self, job: &Job<'_>) -> Result<Done, Failure> {
         let arms: Vec<Arm> = job.arms.iter().map(|loaded| loaded.arm.clone()).collect();
-        let plan = Plan { arms: &arms, seeds: job.seeds.clone(), threads: self.threads, series: job.series };
+        let plan = Plan { arms: &arms, seeds: job.seeds.clone(), threads: self.threads };
         let bar = self.bar(&plan, &job.targets);
         let finished = || bar.inc(1);
         let hooks = Hooks { finished: &finished, interrupted: &self.interrupted };
         let watch = Stopwatch::start();
         let targets = of_each_arm(&job.targets, &arms)?;
-        let look = |outcomes: &[Vec<Outcome>]| worst(&targets, &arms, outcomes);
+        let intakes: Vec<Intake> = arms.iter().map(|arm| Intake::of(&arm.scenario, job.series)).collect();
+        let take = |arm: usize, outcome| intakes[arm].take(&outcome);
+        let mut gathered = Gathered(intakes.iter().cloned().map(Runs::new).collect());
         let result = if job.targets.is_empty() {
-            experiment::run(&plan, &hooks)
+            experiment::run(&plan, &hooks, &take, &mut gathered)
         } else {
-            experiment::run_until(&plan, &hooks, &mut |outcomes| {
-                let progress = look(outcomes);
+            experiment::run_until(&plan, &hooks, &take, &mut gathered, &mut |gathered| {
+                let progress = worst(&targets, &gathered.0);
                 bar.set_message(progress.iter().map(shrinking).collect::<Vec<_>>().join(", "));
                 progress.iter().all(|p| p.reached) || progress.iter().any(|p| p.hopeless)
             })
         };
         let elapsed = watch.elapsed();
         bar.finish_and_clear();
-        let experiment =
+        let extent =
             result.map_err(|failure| Failure::Runtime(format!("{failure}{}", retry(job.arms, &failure))))?;
-        let outcomes = experiment.outcomes.iter().flatten();
+        let runs = gathered.0;
         let timing = Timing {
             wall_s: elapsed.wall_s,
             cpu_s: elapsed.cpu_s,
-            events: outcomes.clone().map(|o| o.events).sum(),
-            host_replacements: outcomes
-                .map(|o| u64::from(o.fleet.instances_replaced) + u64::from(o.fleet.instances_repaired))
-                .sum(),
+            events: runs.iter().map(Runs::events).sum(),
+            host_replacements: runs.iter().map(Runs::host_replacements).sum(),
             threads: plan.workers(),
             peak_rss_bytes: peak_rss_bytes(),
         };
-        let progress = look(&experiment.outcomes);
-        Ok(Done { experiment, timing, progress })
+        let progress = worst(&targets, &runs);
+        Ok(Done { extent, runs, timing, progress })
     }
 
     /// A bar on standard error, if that is a terminal and somebody wants one.
@@ -146,12 +157,12 @@ impl Session {
 }
 
 /// For every target the arm that is farthest from it.
-fn worst(targets: &[Vec<Target>], arms: &[Arm], outcomes: &[Vec<Outcome>]) -> Vec<Progress> {
+fn worst(targets: &[Vec<Target>], arms: &[Runs]) -> Vec<Progress> {
     let of_arms = |target: &Vec<Target>| {
-        arms.iter()
-            .zip(target)
-            .zip(outcomes)
-            .map(|((arm, target), outcomes)| progress(target, arm.scenario.deployments(), outcomes))
+        target
+            .iter()
+            .zip(arms)
+            .map(|(target, runs)| progress(target, runs))
             .reduce(|worst, next| if next.is_worse_than(&worst) { next } else { worst })
     };
     targets.iter().filter_map(of_arms).collect()

@@ -8,10 +8,10 @@ use super::results;
 use super::simulate::{self, Job, Session};
 use super::tables::Tables;
 use crate::cli::SweepArgs;
-use crate::experiment::Series;
 use crate::report::sweep::{self, SweptArm};
 use crate::report::{Artifact, csv};
 use crate::scenario::SweepChange;
+use crate::summary::Series;
 
 /// Runs every arm, writes the results, and prints what each arm comes to.
 ///
@@ -35,7 +35,7 @@ pub fn run(args: &SweepArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let targets = simulate::targets(&args.precision, scenario)?;
     let seeds = simulate::seeds(&args.simulation, &targets, scenario);
     let directory = results::directory(&args.results, &scenario.name, "-sweep");
-    // Without a wish for the time series, many arms need not fill the memory with them.
+    // Of many arms nobody looks at the time series, unless they are asked for.
     let series = if args.results.series { Series::Kept } else { Series::Dropped };
     let job = Job { arms: &swept.arms, seeds, targets, series };
     let destination = results::destination(&directory, args.results.force, &job)?;
@@ -47,7 +47,7 @@ pub fn run(args: &SweepArgs, out: &mut dyn Write) -> Result<(), Failure> {
     results::write(destination, &job, &done, &directory, || artifacts(args, &swept, &tables, &arms))?;
     let heading = sweep::Heading {
         scenario: &scenario.name,
-        seeds: &done.experiment.seeds,
+        seeds: &done.extent.seeds,
         master_seed: scenario.simulation.master_seed,
         excluded: swept.points.excluded,
         repeated: swept.points.repeated,
@@ -66,16 +66,13 @@ fn axes(args: &SweepArgs) -> Vec<(String, String)> {
     axes
 }
 
-fn artifacts(
+fn artifacts<'a>(
     args: &SweepArgs,
     swept: &Swept,
-    tables: &Tables<'_>,
+    tables: &Tables<'a>,
     arms: &[SweptArm<'_>],
-) -> Result<Vec<Artifact>, Failure> {
+) -> Result<Vec<Artifact<'a>>, Failure> {
     let mut artifacts = tables.artifacts();
-    if args.results.series {
-        artifacts.push(tables.series_of_seeds());
-    }
     artifacts.push(Artifact::new("arms.csv", csv::arms(&swept.points.points)));
     let drawn = sweep::figures(&swept.base.scenario, arms, &results::formats(&args.results));
     artifacts.extend(drawn.map_err(results::undrawn)?);

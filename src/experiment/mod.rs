@@ -2,11 +2,17 @@
 //!
 //! Units are handed out in order of their seeds, every arm of a seed before the
 //! next seed; each worker keeps one workspace whose buffers go from seed to seed.
-//! Outcomes are put back in order of arm and seed, so nothing that follows can
+//! What is wanted of an outcome is taken from it by the worker that has it, and
+//! handed on in order of the seeds, so nothing that follows can
 //! tell how many threads there were. No number is ever reduced across threads.
 //!
-//! An interrupted experiment keeps the seeds that are finished without a gap: what
-//! is left is the same as if only those had been asked for.
+//! Nothing is kept here: what is finished and cannot be handed on yet waits, and workers
+//! do not run ahead of what waits by more than [`AHEAD_PER_WORKER`] says.
+//!
+//! An interrupted experiment hands on the seeds that are finished without a gap: what
+//! is there is the same as if only those had been asked for.
+
+mod window;
 
 use std::any::Any;
 use std::fmt;
@@ -16,6 +22,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use self::window::Window;
+pub use self::window::{AHEAD_PER_WORKER, Sink};
 use crate::fleet::{self, LogEntry, Workspace};
 use crate::outcome::Outcome;
 use crate::scenario::Scenario;
@@ -43,17 +51,6 @@ pub struct Plan<'a> {
     pub seeds: Range<u64>,
     /// Worker threads; no result depends on their number.
     pub threads: NonZeroUsize,
-    /// Whether outcomes keep their time series, which are most of their size.
-    pub series: Series,
-}
-
-/// What becomes of the time series of outcomes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Series {
-    /// Every outcome has its own.
-    Kept,
-    /// Outcomes come without: many arms would fill the memory with them.
-    Dropped,
 }
 
 impl Plan<'_> {
@@ -75,14 +72,12 @@ pub struct Hooks<'a> {
     pub interrupted: &'a AtomicBool,
 }
 
-/// What came out.
-#[derive(Clone, Debug)]
-pub struct Experiment {
-    /// Per arm, its outcomes in order of the seeds.
-    pub outcomes: Vec<Vec<Outcome>>,
-    /// The seeds that every arm has an outcome for; shorter than planned only when interrupted.
+/// How far an experiment came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Extent {
+    /// The seeds of which every arm's run was handed on; fewer than planned only when interrupted.
     pub seeds: Range<u64>,
-    /// Whether all that was planned is there.
+    /// Whether that is all that was planned.
     pub completion: Completion,
 }
 
@@ -157,40 +152,47 @@ impl Simulator for Workspace {
 
 /// Runs every seed of every arm.
 ///
+/// `take` makes of an arm's outcome what is to be kept of it. It is called by the workers, at any time and in any
+/// order; `sink` gets what it made, in order of the seeds.
+///
 /// # Errors
-/// When a run panics (the first panic stops the others) or the threads cannot be started.
-pub fn run(plan: &Plan<'_>, hooks: &Hooks<'_>) -> Result<Experiment, Failure> {
-    run_with(plan, hooks, Workspace::new)
+/// When a run panics (the first panic stops the others) or the threads cannot be started. The sink then has some of
+/// the seeds.
+pub fn run<T: Send, S: Sink<T>>(
+    plan: &Plan<'_>,
+    hooks: &Hooks<'_>,
+    take: &(dyn Fn(usize, Outcome) -> T + Sync),
+    sink: &mut S,
+) -> Result<Extent, Failure> {
+    run_with(plan, hooks, Workspace::new, take, sink)
 }
 
 /// Runs ever more seeds of every arm until `enough` says that they suffice, or all that are planned are there.
 ///
-/// `enough` looks at the outcomes so far, per arm in order of the seeds, at the sizes that
+/// `enough` looks at what the sink has, at the sizes that
 /// [`next_size`] gives. These depend on nothing but the outcomes, so the seeds
 /// that come out are the same for any number of threads.
 ///
 /// # Errors
 /// As [`run`].
-pub fn run_until(
+pub fn run_until<T: Send, S: Sink<T>>(
     plan: &Plan<'_>,
     hooks: &Hooks<'_>,
-    enough: &mut dyn FnMut(&[Vec<Outcome>]) -> bool,
-) -> Result<Experiment, Failure> {
+    take: &(dyn Fn(usize, Outcome) -> T + Sync),
+    sink: &mut S,
+    enough: &mut dyn FnMut(&S) -> bool,
+) -> Result<Extent, Failure> {
     let planned = plan.seeds.clone();
-    let mut outcomes: Vec<Vec<Outcome>> = vec![Vec::new(); plan.arms.len()];
     let mut done = 0;
     loop {
         let next = next_size(done).min((planned.end - planned.start) as usize);
         let seeds = planned.start + done as u64..planned.start + next as u64;
-        let step = run(&Plan { seeds, ..plan.clone() }, hooks)?;
+        let step = run(&Plan { seeds, ..plan.clone() }, hooks, take, sink)?;
         done = (step.seeds.end - planned.start) as usize;
-        for (all, more) in outcomes.iter_mut().zip(step.outcomes) {
-            all.extend(more);
-        }
         let seeds = planned.start..step.seeds.end;
-        let is_over = step.completion == Completion::Interrupted || seeds == planned || enough(&outcomes);
+        let is_over = step.completion == Completion::Interrupted || seeds == planned || enough(sink);
         if is_over {
-            return Ok(Experiment { outcomes, seeds, completion: step.completion });
+            return Ok(Extent { seeds, completion: step.completion });
         }
     }
 }
@@ -205,11 +207,13 @@ pub fn narrate(arm: &Arm, seed: u64) -> Result<(Outcome, Vec<LogEntry>), Failure
         .map_err(Failure::Panicked)
 }
 
-fn run_with<S: Simulator>(
+fn run_with<T: Send, S: Sink<T>, W: Simulator>(
     plan: &Plan<'_>,
     hooks: &Hooks<'_>,
-    simulator: impl Fn() -> S + Sync,
-) -> Result<Experiment, Failure> {
+    simulator: impl Fn() -> W + Sync,
+    take: &(dyn Fn(usize, Outcome) -> T + Sync),
+    sink: &mut S,
+) -> Result<Extent, Failure> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(plan.workers())
         .thread_name(|i| format!("bakeoff-{i}"))
@@ -221,22 +225,24 @@ fn run_with<S: Simulator>(
     let stop = || hooks.interrupted.load(Ordering::Relaxed) || failed.load(Ordering::Relaxed);
     let arms = plan.arms.len() as u64;
     let units = plan.seeds.end.saturating_sub(plan.seeds.start) * arms;
+    let window = Window::new(plan.arms.len(), plan.workers(), sink);
 
-    let finished: Vec<Vec<(u64, Outcome)>> = pool.broadcast(|_| {
+    pool.broadcast(|_| {
+        let _leaving = window.worker();
         let mut worker = simulator();
-        let mut finished = Vec::new();
         while !stop() {
             let unit = next.fetch_add(1, Ordering::Relaxed);
-            if unit >= units {
+            if unit >= units || !window.admit(unit, &stop) {
                 break;
             }
-            let (seed, arm) = (plan.seeds.start + unit / arms, &plan.arms[(unit % arms) as usize]);
-            match caught(arm, seed, &mut worker, |worker| worker.simulate(&arm.scenario, seed, &stop)) {
-                Ok(Some(mut outcome)) => {
-                    if plan.series == Series::Dropped {
-                        outcome.series = Vec::new();
-                    }
-                    finished.push((unit, outcome));
+            let (seed, index) = (plan.seeds.start + unit / arms, (unit % arms) as usize);
+            let arm = &plan.arms[index];
+            let work = |worker: &mut W| {
+                worker.simulate(&arm.scenario, seed, &stop).map(|outcome| take(index, outcome))
+            };
+            match caught(arm, seed, &mut worker, work) {
+                Ok(Some(taken)) => {
+                    window.put(unit, taken);
                     (hooks.finished)();
                 }
                 Ok(None) => break,
@@ -248,28 +254,13 @@ fn run_with<S: Simulator>(
                 }
             }
         }
-        finished
     });
     if let Some(report) = panic.into_inner().expect("no holder panics") {
         return Err(Failure::Panicked(report));
     }
-    Ok(assemble(plan, finished))
-}
-
-/// Puts outcomes back in order, up to the first seed that an arm lacks.
-fn assemble(plan: &Plan<'_>, finished: Vec<Vec<(u64, Outcome)>>) -> Experiment {
-    let mut units: Vec<(u64, Outcome)> = finished.into_iter().flatten().collect();
-    units.sort_unstable_by_key(|(unit, _)| *unit);
-    let arms = plan.arms.len();
-    let without_gap = units.iter().zip(0u64..).take_while(|((unit, _), expected)| unit == expected).count();
-    let seeds = (without_gap / arms.max(1)) as u64;
-    let mut outcomes: Vec<Vec<Outcome>> = (0..arms).map(|_| Vec::with_capacity(seeds as usize)).collect();
-    for (unit, outcome) in units.into_iter().take(seeds as usize * arms) {
-        outcomes[unit as usize % arms].push(outcome);
-    }
-    let seeds = plan.seeds.start..plan.seeds.start + seeds;
+    let seeds = plan.seeds.start..plan.seeds.start + window.handed_on();
     let completion = if seeds.end < plan.seeds.end { Completion::Interrupted } else { Completion::Whole };
-    Experiment { outcomes, seeds, completion }
+    Ok(Extent { seeds, completion })
 }
 
 /// Lets the worker do a seed's work; a panic comes back as a report.
@@ -339,27 +330,31 @@ mod tests {
         }
     }
 
-    fn fake(
-        arms: &[Arm],
-        n: usize,
-        panics_at: Option<u64>,
-        waits_at: Option<u64>,
-    ) -> Result<Experiment, Failure> {
+    /// What came out, per arm in order of the seeds, and how far it went.
+    type Whole = (Extent, Vec<Vec<Outcome>>);
+
+    fn fake(arms: &[Arm], n: usize, panics_at: Option<u64>, waits_at: Option<u64>) -> Result<Whole, Failure> {
         let interrupted = AtomicBool::new(false);
-        let plan = Plan { arms, seeds: 0..10, threads: threads(n), series: Series::Kept };
+        let plan = Plan { arms, seeds: 0..10, threads: threads(n) };
         let hooks = Hooks { finished: &|| {}, interrupted: &interrupted };
-        run_with(&plan, &hooks, || Fake {
-            inner: Workspace::new(),
-            panics_at,
-            waits_at,
-            interrupt: &interrupted,
-        })
+        let simulator = || Fake { inner: Workspace::new(), panics_at, waits_at, interrupt: &interrupted };
+        let mut outcomes = vec![Vec::new(); arms.len()];
+        let extent = run_with(&plan, &hooks, simulator, &|_, outcome| outcome, &mut outcomes)?;
+        Ok((extent, outcomes))
+    }
+
+    fn whole(arms: &[Arm], seeds: Range<u64>, n: usize) -> Whole {
+        let hooks = Hooks { finished: &|| {}, interrupted: &AtomicBool::new(false) };
+        let mut outcomes = vec![Vec::new(); arms.len()];
+        let plan = Plan { arms, seeds, threads: threads(n) };
+        let extent = run(&plan, &hooks, &|_, outcome| outcome, &mut outcomes).expect("no panic");
+        (extent, outcomes)
     }
 
     #[test]
     fn no_more_workers_are_started_than_there_are_runs_to_do() {
         let arms: [Arm; 0] = [];
-        let plan = Plan { arms: &arms, seeds: 0..5, threads: threads(100_000), series: Series::Kept };
+        let plan = Plan { arms: &arms, seeds: 0..5, threads: threads(100_000) };
         assert_eq!(plan.workers(), 1);
         let arms = [arm("a", 1), arm("b", 1)];
         assert_eq!(Plan { arms: &arms, ..plan.clone() }.workers(), 10);
@@ -370,30 +365,21 @@ mod tests {
     #[test]
     fn outcomes_come_in_order_of_arm_and_seed_whatever_the_threads() {
         let arms = [arm("few", 6), arm("more", 9)];
-        let run = |n| {
-            let interrupted = AtomicBool::new(false);
-            let plan = Plan { arms: &arms, seeds: 3..12, threads: threads(n), series: Series::Kept };
-            run(&plan, &Hooks { finished: &|| {}, interrupted: &interrupted }).expect("no panic")
-        };
-        let alone = run(1);
-        assert_eq!(alone.completion, Completion::Whole);
-        for outcomes in &alone.outcomes {
+        let (extent, alone) = whole(&arms, 3..12, 1);
+        assert_eq!(extent, Extent { seeds: 3..12, completion: Completion::Whole });
+        for outcomes in &alone {
             assert_eq!(outcomes.iter().map(|o| o.seed).collect::<Vec<_>>(), (3..12).collect::<Vec<_>>());
         }
-        assert_ne!(alone.outcomes[0], alone.outcomes[1]);
+        assert_ne!(alone[0], alone[1]);
         for n in [2, 7] {
-            assert_eq!(run(n).outcomes, alone.outcomes, "{n} threads");
+            assert_eq!(whole(&arms, 3..12, n).1, alone, "{n} threads");
         }
     }
 
     #[test]
     fn a_seed_is_the_same_run_in_whatever_company_it_runs() {
         let arms = [arm("a", 6)];
-        let run = |seeds: Range<u64>| {
-            let interrupted = AtomicBool::new(false);
-            let plan = Plan { arms: &arms, seeds, threads: threads(1), series: Series::Kept };
-            run(&plan, &Hooks { finished: &|| {}, interrupted: &interrupted }).expect("no panic").outcomes
-        };
+        let run = |seeds: Range<u64>| whole(&arms, seeds, 1).1;
         let many = run(0..8);
         assert_eq!(run(5..6)[0][0], many[0][5]);
         assert_eq!(narrate(&arms[0], 5).expect("no panic").0, many[0][5]);
@@ -402,26 +388,108 @@ mod tests {
     #[test]
     fn seeds_run_until_enough_are_those_of_a_plan_of_that_size() {
         let arms = [arm("a", 4), arm("b", 5)];
-        let interrupted = AtomicBool::new(false);
-        let hooks = Hooks { finished: &|| {}, interrupted: &interrupted };
-        let plan = |n| Plan { arms: &arms, seeds: 5..105, threads: threads(n), series: Series::Dropped };
+        let hooks = Hooks { finished: &|| {}, interrupted: &AtomicBool::new(false) };
         let until = |n, size| {
             let mut looks = Vec::new();
-            let mut enough = |outcomes: &[Vec<Outcome>]| {
+            let mut enough = |outcomes: &Vec<Vec<Outcome>>| {
                 looks.push(outcomes[1].len());
                 outcomes[0].len() >= size
             };
-            let experiment = run_until(&plan(n), &hooks, &mut enough).expect("no panic");
-            (experiment, looks)
+            let plan = Plan { arms: &arms, seeds: 5..105, threads: threads(n) };
+            let mut outcomes = vec![Vec::new(); 2];
+            let extent = run_until(&plan, &hooks, &|_, outcome| outcome, &mut outcomes, &mut enough);
+            (extent.expect("no panic"), outcomes, looks)
         };
-        let (some, looks) = until(1, 25);
-        assert_eq!((looks, some.seeds.clone(), some.completion), (vec![20, 30], 5..35, Completion::Whole));
-        let whole = run(&Plan { seeds: 5..35, ..plan(1) }, &hooks).expect("no panic");
-        assert_eq!(some.outcomes, whole.outcomes);
-        assert!(some.outcomes[0].iter().all(|o| o.series.is_empty()));
-        assert_eq!(until(3, 25).0.outcomes, whole.outcomes);
-        let (all, _) = until(2, 1_000);
-        assert_eq!((all.seeds, all.completion), (5..105, Completion::Whole));
+        let (extent, some, looks) = until(1, 25);
+        assert_eq!((looks, extent), (vec![20, 30], Extent { seeds: 5..35, completion: Completion::Whole }));
+        assert_eq!(some, whole(&arms, 5..35, 1).1);
+        assert_eq!(until(3, 25).1, some);
+        let (extent, ..) = until(2, 1_000);
+        assert_eq!(extent, Extent { seeds: 5..105, completion: Completion::Whole });
+    }
+
+    /// Simulates the smallest scenario, but the first seed takes until all that may run before it have been begun.
+    struct Slow<'a> {
+        inner: Workspace,
+        begun: &'a AtomicU64,
+        may_begin: u64,
+        last_begun_before: &'a AtomicU64,
+    }
+
+    impl Simulator for Slow<'_> {
+        fn simulate(&mut self, scenario: &Scenario, seed: u64, stop: &dyn Fn() -> bool) -> Option<Outcome> {
+            self.begun.fetch_add(1, Ordering::SeqCst);
+            if seed == 0 {
+                while self.begun.load(Ordering::SeqCst) < self.may_begin {
+                    std::thread::yield_now();
+                }
+                // Time in which those who do not wait would run on.
+                std::thread::sleep(std::time::Duration::from_millis(20));
+                self.last_begun_before.store(self.begun.load(Ordering::SeqCst), Ordering::SeqCst);
+            }
+            self.inner.simulate(scenario, seed, stop)
+        }
+
+        fn last_event(&self) -> String {
+            String::new()
+        }
+    }
+
+    #[test]
+    fn nobody_runs_ahead_of_a_slow_seed_by_more_than_the_window() {
+        let arms = [arm("a", 2)];
+        let (begun, before) = (AtomicU64::new(0), AtomicU64::new(0));
+        // Seed 0 itself is one of them.
+        let may_begin = (3 * AHEAD_PER_WORKER + 1) as u64;
+        let plan = Plan { arms: &arms, seeds: 0..400, threads: threads(3) };
+        let hooks = Hooks { finished: &|| {}, interrupted: &AtomicBool::new(false) };
+        let simulator =
+            || Slow { inner: Workspace::new(), begun: &begun, may_begin, last_begun_before: &before };
+        let mut outcomes = vec![Vec::new()];
+        let extent = run_with(&plan, &hooks, simulator, &|_, outcome| outcome.seed, &mut outcomes);
+        assert_eq!(before.load(Ordering::SeqCst), may_begin);
+        assert_eq!(extent.expect("no panic").seeds, 0..400);
+        assert_eq!(outcomes[0], (0..400).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn those_who_wait_for_a_seed_that_is_interrupted_or_panics_stop_as_well() {
+        struct Stuck<'a>(&'a AtomicU64, &'a AtomicBool, bool);
+        impl Simulator for Stuck<'_> {
+            fn simulate(&mut self, _: &Scenario, seed: u64, _: &dyn Fn() -> bool) -> Option<Outcome> {
+                self.0.fetch_add(1, Ordering::SeqCst);
+                if seed > 0 {
+                    return Workspace::new().simulate(&arm("a", 2).scenario, seed, &|| false);
+                }
+                while self.0.load(Ordering::SeqCst) <= (2 * AHEAD_PER_WORKER) as u64 {
+                    std::thread::yield_now();
+                }
+                std::thread::sleep(std::time::Duration::from_millis(20));
+                assert!(!self.2, "bad luck");
+                self.1.store(true, Ordering::SeqCst);
+                None
+            }
+
+            fn last_event(&self) -> String {
+                String::new()
+            }
+        }
+        let arms = [arm("a", 2)];
+        for panics in [false, true] {
+            let (begun, interrupted) = (AtomicU64::new(0), AtomicBool::new(false));
+            let hooks = Hooks { finished: &|| {}, interrupted: &interrupted };
+            let plan = Plan { arms: &arms, seeds: 0..300, threads: threads(2) };
+            let mut outcomes = vec![Vec::new()];
+            let simulator = || Stuck(&begun, &interrupted, panics);
+            match run_with(&plan, &hooks, simulator, &|_, outcome| outcome.seed, &mut outcomes) {
+                Ok(extent) => {
+                    assert!(!panics);
+                    assert_eq!(extent, Extent { seeds: 0..0, completion: Completion::Interrupted });
+                }
+                Err(_) => assert!(panics),
+            }
+            assert!(outcomes[0].is_empty());
+        }
     }
 
     #[test]
@@ -432,8 +500,9 @@ mod tests {
             told.fetch_add(1, Ordering::Relaxed);
         };
         let interrupted = AtomicBool::new(false);
-        let plan = Plan { arms: &arms, seeds: 0..5, threads: threads(3), series: Series::Kept };
-        run(&plan, &Hooks { finished: &finished, interrupted: &interrupted }).expect("no panic");
+        let plan = Plan { arms: &arms, seeds: 0..5, threads: threads(3) };
+        let hooks = Hooks { finished: &finished, interrupted: &interrupted };
+        run(&plan, &hooks, &|_, _| (), &mut vec![Vec::new(); 2]).expect("no panic");
         assert_eq!(told.into_inner(), 10);
     }
 
@@ -452,16 +521,16 @@ mod tests {
     #[test]
     fn an_interrupted_experiment_keeps_the_seeds_without_a_gap() {
         let arms = [arm("a", 4), arm("b", 4)];
-        let whole = fake(&arms, 1, None, None).expect("no panic");
+        let (_, whole) = fake(&arms, 1, None, None).expect("no panic");
         for n in [1, 2, 4] {
-            let part = fake(&arms, n, None, Some(4)).expect("no panic");
+            let (part, outcomes) = fake(&arms, n, None, Some(4)).expect("no panic");
             assert_eq!((part.completion, part.seeds.start), (Completion::Interrupted, 0));
             assert!(part.seeds.end <= 4, "{:?}", part.seeds);
-            for (some, all) in part.outcomes.iter().zip(&whole.outcomes) {
+            for (some, all) in outcomes.iter().zip(&whole) {
                 assert_eq!(some.as_slice(), &all[..part.seeds.end as usize]);
             }
         }
-        let alone = fake(&arms, 1, None, Some(4)).expect("no panic");
+        let (alone, _) = fake(&arms, 1, None, Some(4)).expect("no panic");
         assert_eq!(alone.seeds, 0..4);
     }
 
@@ -469,9 +538,11 @@ mod tests {
     fn interrupted_from_the_start_there_is_nothing() {
         let arms = [arm("a", 4)];
         let interrupted = AtomicBool::new(true);
-        let plan = Plan { arms: &arms, seeds: 0..5, threads: threads(2), series: Series::Kept };
-        let none = run(&plan, &Hooks { finished: &|| {}, interrupted: &interrupted }).expect("no panic");
-        assert_eq!((none.seeds, none.completion), (0..0, Completion::Interrupted));
-        assert!(none.outcomes[0].is_empty());
+        let plan = Plan { arms: &arms, seeds: 0..5, threads: threads(2) };
+        let hooks = Hooks { finished: &|| {}, interrupted: &interrupted };
+        let mut outcomes = vec![Vec::new()];
+        let none = run(&plan, &hooks, &|_, outcome| outcome, &mut outcomes).expect("no panic");
+        assert_eq!(none, Extent { seeds: 0..0, completion: Completion::Interrupted });
+        assert!(outcomes[0].is_empty());
     }
 }

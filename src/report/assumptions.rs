@@ -223,7 +223,7 @@ fn entry(answer: &Answer, row: &Ranked) -> Json {
 ///
 /// # Errors
 /// When a plot cannot be drawn, or a format is not built in.
-pub fn figures(found: &Found<'_>, formats: &[Format]) -> Result<Vec<Artifact>, PlotError> {
+pub fn figures(found: &Found<'_>, formats: &[Format]) -> Result<Vec<Artifact<'static>>, PlotError> {
     let metrics: Vec<ForestMetric> = found
         .rankings
         .iter()

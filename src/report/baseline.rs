@@ -16,7 +16,7 @@ use super::json::number;
 use super::manifest::SeedRange;
 use crate::outcome::{DeploymentStatus, StopReason};
 use crate::scenario::metric::{Metric, MetricKind};
-use crate::summary::{Baseline, BaselineColumn, Value};
+use crate::summary::{Baseline, BaselineColumn, Digests, Value, Values};
 
 /// Names the format of baseline files.
 pub const BASELINE_SCHEMA: &str = "bakeoff.baseline.v1";
@@ -89,8 +89,8 @@ pub fn render(baseline: &Baseline) -> Vec<u8> {
 }
 
 /// The shortest of the forms: one value, a value and its exceptions, or a list.
-fn values(values: &[Value], first_seed: u64) -> String {
-    let texts: Vec<String> = values.iter().map(|value| word(*value).to_string()).collect();
+fn values(values: &Values, first_seed: u64) -> String {
+    let texts: Vec<String> = values.iter().map(|value| word(value).to_string()).collect();
     let list = format!("[{}]", texts.join(","));
     let Some(most) = most_frequent(&texts) else { return list };
     let others: Vec<String> = (first_seed..)
@@ -210,7 +210,7 @@ impl<'de> Deserialize<'de> for Entries {
     }
 }
 
-fn digests(lines: &[String]) -> Result<Vec<u64>, String> {
+fn digests(lines: &[String]) -> Result<Digests, String> {
     let words = lines.iter().flat_map(|line| line.split_whitespace());
     words
         .map(|digest| {
@@ -235,7 +235,7 @@ fn column(name: String, written: Json, first_seed: u64, seeds: usize) -> Result<
             list.iter()
                 .zip(first_seed..)
                 .map(|(json, seed)| read(json, Some(seed)))
-                .collect::<Result<_, _>>()?
+                .collect::<Result<Vec<Value>, _>>()?
         }
         Json::Object(mut form) => {
             let (most, except) = (form.remove("mostly"), form.remove("except"));
@@ -256,7 +256,7 @@ fn column(name: String, written: Json, first_seed: u64, seeds: usize) -> Result<
         }
         constant => vec![read(&constant, None)?; seeds],
     };
-    Ok(BaselineColumn { name, values })
+    Ok(BaselineColumn { name, values: values.into_iter().collect() })
 }
 
 /// What sort of values a column has; none for a metric that this version does not know.

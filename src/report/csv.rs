@@ -4,25 +4,25 @@
 //! A cell that comes from the user and that a spreadsheet would take for a
 //! formula gets an apostrophe before it.
 
+use std::fmt::{Display, Write as _};
+use std::io::{self, Write};
+
 use ::csv::{Terminator, WriterBuilder};
 
 use super::assumptions::Answer;
 use super::rows::{observations, rows};
 use crate::engine::time::SimDuration;
-use crate::outcome::Outcome;
 use crate::scenario::sweep::Point;
 use crate::stats::nine_digits;
-use crate::summary::{ArmSummary, Column, Comparison, Ranked, State, StateSeries, Statistic, Value};
+use crate::summary::{ArmSummary, Comparison, Ranked, Runs, State, StateSeries, Statistic, Value};
 
-/// The outcomes of one arm, with what it takes to tabulate them.
+/// The runs of one arm by its name.
 #[derive(Clone, Copy, Debug)]
 pub struct ArmRuns<'a> {
     /// Name of the arm.
     pub arm: &'a str,
-    /// The columns of its table.
-    pub columns: &'a [Column],
-    /// Its outcomes, in order of the seeds.
-    pub outcomes: &'a [Outcome],
+    /// Its runs.
+    pub runs: &'a Runs,
     /// The grid of its series.
     pub sample_every: SimDuration,
 }
@@ -31,22 +31,32 @@ pub struct ArmRuns<'a> {
 ///
 /// Arms of one experiment may differ in their columns, by another service or another deployment: there is
 /// every column that some arm has, and a cell stays empty where an arm has none.
-pub fn runs(arms: &[ArmRuns<'_>]) -> Vec<u8> {
-    let mut table = Table::new();
+///
+/// # Errors
+/// When `out` takes no more.
+pub fn runs(arms: &[ArmRuns<'_>], out: &mut dyn Write) -> io::Result<()> {
+    let mut table = WideTable::new(out);
     let mut header: Vec<&str> = Vec::new();
-    for column in arms.iter().flat_map(|arm| arm.columns) {
+    for column in arms.iter().flat_map(|arm| arm.runs.columns()) {
         if !header.contains(&column.name.as_str()) {
             header.push(&column.name);
         }
     }
-    table.row(["arm", "seed"].into_iter().map(str::to_owned).chain(header.iter().map(|name| guarded(name))));
+    table
+        .row(["arm", "seed"].into_iter().map(str::to_owned).chain(header.iter().map(|name| guarded(name))))?;
     for arm in arms {
         let name = guarded(arm.arm);
-        let columns: Vec<Option<&Column>> =
-            header.iter().map(|name| arm.columns.iter().find(|c| c.name == *name)).collect();
-        for outcome in arm.outcomes {
-            let cells = columns.iter().map(|c| c.map_or_else(String::new, |c| cell(c.value(outcome))));
-            table.row([name.clone(), outcome.seed.to_string()].into_iter().chain(cells));
+        let values = |name: &&str| arm.runs.table().find(|(column, _)| column.name == **name);
+        let mut columns: Vec<_> =
+            header.iter().map(|name| values(name).map(|(_, values)| values.iter())).collect();
+        for seed in arm.runs.seeds() {
+            table.cell(&name)?;
+            table.cell(seed)?;
+            for column in &mut columns {
+                // A column that the arm does not have is without a value as well.
+                table.value(column.as_mut().and_then(Iterator::next).unwrap_or(Value::Missing))?;
+            }
+            table.end()?;
         }
     }
     table.finish()
@@ -264,23 +274,70 @@ pub fn series(arms: &[(&str, &[StateSeries])]) -> Vec<u8> {
 }
 
 /// `series-runs.csv`: one row per arm, seed and instant, a column per state, each seed as long as it ran.
-pub fn series_runs(arms: &[ArmRuns<'_>]) -> Vec<u8> {
-    let mut table = Table::new();
+///
+/// # Errors
+/// When `out` takes no more.
+pub fn series_runs(arms: &[ArmRuns<'_>], out: &mut dyn Write) -> io::Result<()> {
+    let mut table = WideTable::new(out);
     let states = State::ALL.map(|state| state.name().to_owned());
-    table.row(["arm", "seed", "t_min"].map(str::to_owned).into_iter().chain(states));
+    table.row(["arm", "seed", "t_min"].map(str::to_owned).into_iter().chain(states))?;
     for arm in arms {
         let name = guarded(arm.arm);
-        for outcome in arm.outcomes {
-            let seed = outcome.seed.to_string();
-            for (i, sample) in outcome.series.iter().enumerate() {
-                let at = SimDuration::from_ms(i as u64 * arm.sample_every.as_ms());
-                let counts = State::ALL.map(|state| state.of(sample).to_string());
-                let place = [name.clone(), seed.clone(), nine_digits(at.as_min()).to_string()];
-                table.row(place.into_iter().chain(counts));
+        for (seed, trace) in arm.runs.seeds().zip(arm.runs.traces()) {
+            for (i, sample) in (0..).zip(trace.samples()) {
+                let at = SimDuration::from_ms(i * arm.sample_every.as_ms());
+                table.cell(&name)?;
+                table.cell(seed)?;
+                table.cell(nine_digits(at.as_min()))?;
+                for state in State::ALL {
+                    table.cell(state.of(&sample))?;
+                }
+                table.end()?;
             }
         }
     }
     table.finish()
+}
+
+/// A table of a row per seed or more, which is written as it is made.
+struct WideTable<'a> {
+    out: ::csv::Writer<&'a mut dyn Write>,
+    cell: String,
+}
+
+impl<'a> WideTable<'a> {
+    fn new(out: &'a mut dyn Write) -> Self {
+        let out = WriterBuilder::new().terminator(Terminator::Any(b'\n')).from_writer(out);
+        Self { out, cell: String::new() }
+    }
+
+    fn row(&mut self, cells: impl IntoIterator<Item = String>) -> io::Result<()> {
+        Ok(self.out.write_record(cells)?)
+    }
+
+    fn cell(&mut self, cell: impl Display) -> io::Result<()> {
+        self.cell.clear();
+        write!(self.cell, "{cell}").expect("a string takes every character");
+        Ok(self.out.write_field(&self.cell)?)
+    }
+
+    fn value(&mut self, value: Value) -> io::Result<()> {
+        match value {
+            // Of a censored value all that is known is the run's stop reason, which has its own column.
+            Value::Missing | Value::Censored => Ok(self.out.write_field("")?),
+            Value::Number(x) => self.cell(x),
+            Value::Boolean(b) => Ok(self.out.write_field(if b { "true" } else { "false" })?),
+            Value::Text(word) => Ok(self.out.write_field(word)?),
+        }
+    }
+
+    fn end(&mut self) -> io::Result<()> {
+        Ok(self.out.write_record(None::<&[u8]>)?)
+    }
+
+    fn finish(mut self) -> io::Result<()> {
+        self.out.flush()
+    }
 }
 
 /// A table in memory: writing to it cannot fail.
@@ -297,16 +354,6 @@ impl Table {
 
     fn finish(self) -> Vec<u8> {
         self.0.into_inner().expect("memory takes every byte")
-    }
-}
-
-fn cell(value: Value) -> String {
-    match value {
-        // Of a censored value all that is known is the run's stop reason, which has its own column.
-        Value::Missing | Value::Censored => String::new(),
-        Value::Number(x) => x.to_string(),
-        Value::Boolean(b) => b.to_string(),
-        Value::Text(word) => word.to_owned(),
     }
 }
 
@@ -332,11 +379,19 @@ mod tests {
 
     #[test]
     fn unknown_cells_are_empty_and_numbers_read_back_to_the_same_value() {
+        let cell = |value| {
+            let mut bytes = Vec::new();
+            let mut table = WideTable::new(&mut bytes);
+            table.value(value).and_then(|()| table.cell("end")).and_then(|()| table.end()).expect("memory");
+            table.finish().expect("memory");
+            String::from_utf8(bytes).expect("text").trim_end().trim_end_matches(",end").to_owned()
+        };
         assert_eq!(cell(Value::Missing), "");
         assert_eq!(cell(Value::Censored), "");
         assert_eq!(cell(Value::Number(120.0)), "120");
         assert_eq!(cell(Value::Number(-0.5)), "-0.5");
         assert_eq!(cell(Value::Boolean(false)), "false");
+        assert_eq!(cell(Value::Text("SUCCESSFUL")), "SUCCESSFUL");
         let x = nine_digits(1.0 / 3.0);
         assert_eq!(cell(Value::Number(x)).parse::<f64>(), Ok(x));
     }

@@ -6,13 +6,13 @@ use super::plots::{
     self, Annotation, Band, BlastRadius, Distribution, Fleet, Forest, ForestMetric, ForestRow, Format,
     Heading, Mark, PlotError, Quantity, Tasks, Verdict,
 };
-use crate::outcome::Outcome;
 use crate::scenario::Scenario;
-use crate::scenario::metric::Metric;
+use crate::scenario::metric::{Metric, MetricRef};
 use crate::scenario::model::{Operation, Request};
-use crate::stats::Interval;
+use crate::stats::{Interval, Sample};
 use crate::summary::{
-    ArmSummary, Claims, Compared, ComparedMetric, Comparison, Finding, SeriesPoint, State, StateSeries,
+    ArmSummary, Claims, Compared, ComparedMetric, Comparison, Finding, Runs, SeriesPoint, State, StateSeries,
+    sample,
 };
 
 /// Everything that the figures of one arm are drawn from.
@@ -20,8 +20,8 @@ use crate::summary::{
 pub struct ArmFigures<'a> {
     /// The scenario.
     pub scenario: &'a Scenario,
-    /// Its outcomes.
-    pub outcomes: &'a [Outcome],
+    /// Its runs.
+    pub runs: &'a Runs,
     /// Its claims.
     pub summary: &'a ArmSummary,
     /// Its series over seeds.
@@ -32,7 +32,7 @@ pub struct ArmFigures<'a> {
 ///
 /// # Errors
 /// When a plot cannot be drawn, or a format is not built in.
-pub fn render(arm: &ArmFigures<'_>, formats: &[Format]) -> Result<Vec<Artifact>, PlotError> {
+pub fn render(arm: &ArmFigures<'_>, formats: &[Format]) -> Result<Vec<Artifact<'static>>, PlotError> {
     let mut artifacts = Vec::new();
     for &format in formats {
         let path = |name: &str| format!("plots/{name}.{}", format.extension());
@@ -56,7 +56,7 @@ pub fn render(arm: &ArmFigures<'_>, formats: &[Format]) -> Result<Vec<Artifact>,
 ///
 /// # Errors
 /// When a plot cannot be drawn, or a format is not built in.
-pub fn comparison(comparison: &Comparison, formats: &[Format]) -> Result<Vec<Artifact>, PlotError> {
+pub fn comparison(comparison: &Comparison, formats: &[Format]) -> Result<Vec<Artifact<'static>>, PlotError> {
     let metrics = plotted().filter_map(|(metric, label, scale)| {
         let compared: Vec<(&str, &ComparedMetric)> =
             comparison.arms.iter().filter_map(|arm| Some((arm.arm.as_str(), arm.metric(metric)?))).collect();
@@ -174,6 +174,10 @@ impl ArmFigures<'_> {
             .collect()
     }
 
+    fn sample(&self, metric: Metric) -> Option<Sample> {
+        sample(self.runs.values(MetricRef { metric, deployment: None, service: None }).iter())
+    }
+
     /// None when no deployment is asked for.
     fn durations(&self) -> Option<Distribution> {
         let Claims::Number(Some(claims)) = &self.summary.metric(Metric::RolloutDurationMin).claims else {
@@ -185,8 +189,8 @@ impl ArmFigures<'_> {
         Some(Distribution {
             x_label: "rollout duration".to_owned(),
             quantity: Quantity::Minutes,
-            values: claims.sample.finite().to_vec(),
-            censored: claims.sample.censored(),
+            values: self.sample(Metric::RolloutDurationMin)?.finite().to_vec(),
+            censored: claims.censored,
             annotations: pointed_out
                 .map(|(quantile, estimate)| Annotation {
                     label: quantile.to_string(),
@@ -200,13 +204,7 @@ impl ArmFigures<'_> {
 
     /// None when no deployment is asked for.
     fn blast_radius(&self) -> Option<BlastRadius> {
-        let Claims::Number(Some(claims)) = &self.summary.metric(Metric::BlastRadiusPct).claims else {
-            return None;
-        };
-        let defective = |o: &&Outcome| o.deployments.last().is_some_and(|d| d.defective);
-        Some(BlastRadius {
-            pct: claims.sample.finite().to_vec(),
-            defective: self.outcomes.iter().filter(defective).count(),
-        })
+        let sample = self.sample(Metric::BlastRadiusPct)?;
+        Some(BlastRadius { pct: sample.finite().to_vec(), defective: self.runs.defective() })
     }
 }

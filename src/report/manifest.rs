@@ -1,14 +1,13 @@
 //! `manifest.json`: where results come from, and what it takes to make them again.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::json::pretty;
-use crate::outcome::Outcome;
 use crate::scenario::assumptions::Assumptions;
-use crate::summary::StopCounts;
+use crate::summary::{Digests, Runs};
 
 /// Names the format of `manifest.json`.
 pub const MANIFEST_SCHEMA: &str = "bakeoff.manifest.v1";
@@ -89,22 +88,70 @@ pub struct ManifestArm {
     /// How many runs ended for which reason.
     pub stop_reasons: BTreeMap<String, usize>,
     /// Digest of every seed's events in hexadecimal, in order of the seeds.
-    pub digests: Vec<String>,
+    #[serde(with = "hexadecimal")]
+    pub digests: Digests,
 }
 
 impl ManifestArm {
-    /// The stop reasons and digests of `outcomes`, which are in order of their seeds.
-    pub fn fingerprints(outcomes: &[Outcome]) -> (BTreeMap<String, usize>, Vec<String>) {
-        let stops = StopCounts::of(outcomes).by_name();
+    /// The stop reasons and digests of `runs`.
+    pub fn fingerprints(runs: &Runs) -> (BTreeMap<String, usize>, Digests) {
+        let stops = runs.stops().by_name();
         let stops = stops.into_iter().map(|(word, n)| (word.to_owned(), n)).collect();
-        (stops, outcomes.iter().map(|o| format!("{:016x}", o.digest)).collect())
+        (stops, runs.digests().clone())
+    }
+}
+
+/// Digests as a list of 16 digits each.
+mod hexadecimal {
+    use std::fmt;
+
+    use serde::de::{Deserializer, Error, SeqAccess, Visitor};
+    use serde::ser::{Serialize, Serializer};
+
+    use crate::summary::Digests;
+
+    pub(super) fn serialize<S: Serializer>(digests: &Digests, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(digests.iter().map(Hexadecimal))
+    }
+
+    struct Hexadecimal(u64);
+
+    impl Serialize for Hexadecimal {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.collect_str(&format_args!("{:016x}", self.0))
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Digests, D::Error> {
+        struct Reading;
+        impl<'de> Visitor<'de> for Reading {
+            type Value = Digests;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of digests")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Digests, A::Error> {
+                let mut digests = Vec::new();
+                while let Some(text) = list.next_element::<String>()? {
+                    let digest = u64::from_str_radix(&text, 16);
+                    digests.push(digest.map_err(|_| A::Error::custom(format!("'{text}' is no digest")))?);
+                }
+                Ok(digests.into_iter().collect())
+            }
+        }
+        deserializer.deserialize_seq(Reading)
     }
 }
 
 impl Manifest {
-    /// The file's bytes.
-    pub fn render(&self) -> Vec<u8> {
-        pretty(self)
+    /// Writes the file's bytes.
+    ///
+    /// # Errors
+    /// When `out` takes no more.
+    pub fn write(&self, mut out: &mut dyn io::Write) -> io::Result<()> {
+        serde_json::to_writer_pretty(&mut out, self)?;
+        out.write_all(b"\n")
     }
 
     /// Reads a manifest.

@@ -49,18 +49,40 @@ const OWN_FILES: [&str; 13] = [
 ];
 
 /// A file to be written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Artifact {
+pub struct Artifact<'a> {
     /// Where, relative to the output directory, with `/` between its parts.
     pub path: String,
-    /// What.
-    pub bytes: Vec<u8>,
+    content: Content<'a>,
 }
 
-impl Artifact {
+/// What a file says.
+enum Content<'a> {
+    Bytes(Vec<u8>),
+    Written(Box<Writing<'a>>),
+}
+
+/// Writes a file's bytes from its first to its last.
+type Writing<'a> = dyn Fn(&mut dyn io::Write) -> io::Result<()> + 'a;
+
+impl<'a> Artifact<'a> {
     /// A file of these bytes.
     pub fn new(path: impl Into<String>, bytes: Vec<u8>) -> Self {
-        Self { path: path.into(), bytes }
+        Self { path: path.into(), content: Content::Bytes(bytes) }
+    }
+
+    /// A file that is made while it is written, because it may be too large to be held.
+    pub fn written(
+        path: impl Into<String>,
+        write: impl Fn(&mut dyn io::Write) -> io::Result<()> + 'a,
+    ) -> Self {
+        Self { path: path.into(), content: Content::Written(Box::new(write)) }
+    }
+
+    fn write(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        match &self.content {
+            Content::Bytes(bytes) => out.write_all(bytes),
+            Content::Written(write) => write(out),
+        }
     }
 }
 
@@ -156,7 +178,7 @@ impl Destination {
     ///
     /// # Errors
     /// When the directory has come to hold something else, or the system refuses to write.
-    pub fn write(&self, artifacts: &[Artifact], manifest: &Manifest) -> Result<(), WriteError> {
+    pub fn write(&self, artifacts: &[Artifact<'_>], manifest: &Manifest) -> Result<(), WriteError> {
         let contents = self.admit(manifest)?;
         let staging = self.beside("new");
         let written = stage(&staging, artifacts, manifest).and_then(|()| match contents {
@@ -188,7 +210,7 @@ impl Destination {
         fs::rename(staging, &self.directory).map_err(at(&self.directory))
     }
 
-    fn replace(&self, staging: &Path, artifacts: &[Artifact]) -> Result<(), WriteError> {
+    fn replace(&self, staging: &Path, artifacts: &[Artifact<'_>]) -> Result<(), WriteError> {
         for path in artifacts.iter().map(|a| a.path.as_str()).chain([MANIFEST]) {
             let to = self.directory.join(path);
             if let Some(parent) = to.parent() {
@@ -265,20 +287,25 @@ fn absolute(directory: &Path) -> Result<PathBuf, WriteError> {
         .map_err(at(directory))
 }
 
-fn stage(staging: &Path, artifacts: &[Artifact], manifest: &Manifest) -> Result<(), WriteError> {
+fn stage(staging: &Path, artifacts: &[Artifact<'_>], manifest: &Manifest) -> Result<(), WriteError> {
     fs::create_dir(staging).map_err(at(staging))?;
-    let write = |path: &str, bytes: &[u8]| {
-        let to = staging.join(path);
+    let write = |artifact: &Artifact<'_>| {
+        let to = staging.join(&artifact.path);
         if let Some(parent) = to.parent() {
             fs::create_dir_all(parent).map_err(at(parent))?;
         }
-        fs::write(&to, bytes).map_err(at(&to))
+        let file = fs::File::create(&to).map_err(at(&to))?;
+        let mut file = io::BufWriter::with_capacity(BUFFER, file);
+        artifact.write(&mut file).and_then(|()| file.flush()).map_err(at(&to))
     };
     for artifact in artifacts {
-        write(&artifact.path, &artifact.bytes)?;
+        write(artifact)?;
     }
-    write(MANIFEST, &manifest.render())
+    write(&Artifact::written(MANIFEST, |out| manifest.write(out)))
 }
+
+/// Bytes that go to a file at once.
+const BUFFER: usize = 1 << 16;
 
 fn contents(directory: &Path, manifest: &Manifest) -> Result<Contents, WriteError> {
     if !directory.exists() {
@@ -345,6 +372,7 @@ mod tests {
     use super::manifest::{MANIFEST_SCHEMA, ManifestArm, SeedRange, Shard};
     use super::*;
     use crate::scenario::assumptions::Assumptions;
+    use crate::summary::Digests;
 
     fn manifest(digest: &str, seeds: std::ops::Range<u64>) -> Manifest {
         Manifest {
@@ -361,12 +389,12 @@ mod tests {
                 master_seed: 1,
                 assumptions: Assumptions::default(),
                 stop_reasons: BTreeMap::new(),
-                digests: Vec::new(),
+                digests: Digests::default(),
             }],
         }
     }
 
-    fn artifacts(text: &str) -> Vec<Artifact> {
+    fn artifacts(text: &str) -> Vec<Artifact<'static>> {
         vec![Artifact::new("runs.csv", text.into()), Artifact::new("plots/a.svg", text.into())]
     }
 

@@ -33,7 +33,7 @@ pub(super) struct Row {
 pub(super) fn observations(column: &ColumnSummary) -> (usize, usize) {
     match &column.claims {
         Claims::Number(None) => (0, 0),
-        Claims::Number(Some(claims)) => (claims.sample.n(), claims.sample.censored()),
+        Claims::Number(Some(claims)) => (claims.n, claims.censored),
         Claims::Shares(shares) => {
             (shares.iter().find_map(|share| share.proportion).map_or(0, Proportion::n), 0)
         }
@@ -56,9 +56,9 @@ pub(super) fn rows(column: &ColumnSummary) -> Vec<Row> {
 }
 
 fn number_rows(claims: &NumberClaims) -> Vec<Row> {
-    let mut rows = vec![mean_row(claims.mean), sd_row(claims.sd), extreme("min", claims.sample.min())];
+    let mut rows = vec![mean_row(claims.mean), sd_row(claims.sd), extreme("min", claims.min)];
     rows.extend(claims.quantiles.iter().map(|(quantile, estimate)| quantile_row(*quantile, estimate)));
-    rows.push(extreme("max", claims.sample.max()));
+    rows.push(extreme("max", claims.max));
     rows
 }
 

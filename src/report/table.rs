@@ -133,7 +133,7 @@ fn outcomes(summary: &ArmSummary, deployment: Option<usize>) -> Table {
         let p50 = claims.quantiles[2].1;
         table.add_row([
             "rollout duration, median min".to_owned(),
-            format!("{} of {}", claims.sample.n(), summary.seeds),
+            format!("{} of {}", claims.n, summary.seeds),
             human(p50.point),
             p50.interval.map_or_else(|| "n too small".to_owned(), ends),
         ]);
@@ -155,7 +155,7 @@ fn numbers(summary: &ArmSummary) -> (Table, Vec<&'static str>) {
     for (metric, words) in SHOWN {
         let column = summary.metric(metric);
         let Claims::Number(Some(claims)) = &column.claims else { continue };
-        if claims.sample.min() == 0.0 && claims.sample.max() == 0.0 {
+        if claims.min == 0.0 && claims.max == 0.0 {
             // The unit behind the comma says nothing about a nought.
             always_zero.push(words.split(',').next().unwrap_or(words));
         } else {
@@ -172,13 +172,13 @@ fn number_row(words: &str, of: usize, claims: &NumberClaims, higher_is_better: b
     };
     let median = quantile(Quantile::MEDIAN);
     let (tail, mark, worst) = if higher_is_better {
-        (quantile(Quantile::percent(5)), "*", claims.sample.min())
+        (quantile(Quantile::percent(5)), "*", claims.min)
     } else {
-        (quantile(Quantile::percent(95)), "", claims.sample.max())
+        (quantile(Quantile::percent(95)), "", claims.max)
     };
     vec![
         words.to_owned(),
-        format!("{} of {of}", claims.sample.n()),
+        format!("{} of {of}", claims.n),
         human(median.point),
         interval(&median),
         format!("{}{mark}", human(tail.point)),

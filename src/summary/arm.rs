@@ -1,10 +1,11 @@
 //! Estimates over the seeds of one arm.
 
-use super::columns::{Column, columns};
+use super::columns::Column;
 use super::observe::{sample, words_of};
+use super::packed::Values;
+use super::runs::Runs;
 use super::value::Value;
-use crate::outcome::{Outcome, StopReason};
-use crate::scenario::Scenario;
+use crate::outcome::StopReason;
 use crate::scenario::metric::{Metric, MetricKind};
 use crate::stats::{Confidence, Estimate, Interval, Proportion, Quantile, Refused, Sample};
 
@@ -43,17 +44,12 @@ pub struct StopCounts {
 }
 
 impl StopCounts {
-    /// Counts the reasons of `outcomes`.
-    pub fn of(outcomes: &[Outcome]) -> Self {
-        let mut counts = Self::default();
-        for outcome in outcomes {
-            match outcome.stop {
-                StopReason::Complete => counts.complete += 1,
-                StopReason::Horizon => counts.horizon += 1,
-                StopReason::Events => counts.events += 1,
-            }
+    pub(super) fn add(&mut self, reason: StopReason) {
+        match reason {
+            StopReason::Complete => self.complete += 1,
+            StopReason::Horizon => self.horizon += 1,
+            StopReason::Events => self.events += 1,
         }
-        counts
     }
 
     /// Runs that were cut before they were over.
@@ -94,8 +90,14 @@ pub enum Claims {
 /// Claims about a number.
 #[derive(Clone, Debug)]
 pub struct NumberClaims {
-    /// The observations themselves, censored ones included.
-    pub sample: Sample,
+    /// Number of observations, censored ones included.
+    pub n: usize,
+    /// How many of them are censored.
+    pub censored: usize,
+    /// The least; `+∞` when all are censored.
+    pub min: f64,
+    /// The largest; `+∞` when one is censored.
+    pub max: f64,
     /// Mean with its t interval.
     pub mean: Result<Estimate, Refused>,
     /// Standard deviation; without an interval, which would have to assume a normal distribution.
@@ -105,13 +107,16 @@ pub struct NumberClaims {
 }
 
 impl NumberClaims {
-    fn of(sample: Sample) -> Self {
+    fn of(sample: &Sample) -> Self {
         let confidence = Confidence::NINETY_FIVE;
         Self {
+            n: sample.n(),
+            censored: sample.censored(),
+            min: sample.min(),
+            max: sample.max(),
             mean: sample.mean(confidence),
             sd: sample.sd(),
             quantiles: QUANTILES.map(|q| (q, sample.quantile(q, confidence))).to_vec(),
-            sample,
         }
     }
 }
@@ -133,14 +138,10 @@ impl Share {
 }
 
 impl ArmSummary {
-    /// Summarises the runs of one arm; `outcomes` in order of their seeds.
-    pub fn of(arm: &str, scenario: &Scenario, outcomes: &[Outcome]) -> Self {
-        Self::over(arm, columns(scenario), outcomes)
-    }
-
-    pub(super) fn over(arm: &str, columns: Vec<Column>, outcomes: &[Outcome]) -> Self {
-        let columns = columns.into_iter().map(|column| summarise(column, outcomes)).collect();
-        Self { arm: arm.to_owned(), seeds: outcomes.len(), stops: StopCounts::of(outcomes), columns }
+    /// Summarises the runs of one arm.
+    pub fn of(arm: &str, runs: &Runs) -> Self {
+        let columns = runs.table().map(|(column, values)| summarise(column, values)).collect();
+        Self { arm: arm.to_owned(), seeds: runs.len(), stops: runs.stops(), columns }
     }
 
     /// The summary of the metric's plain column.
@@ -159,28 +160,24 @@ impl ArmSummary {
     }
 }
 
-fn summarise(column: Column, outcomes: &[Outcome]) -> ColumnSummary {
-    let values: Vec<Value> = outcomes.iter().map(|outcome| column.value(outcome)).collect();
+fn summarise(column: &Column, values: &Values) -> ColumnSummary {
     let claims = match column.metric.metric.kind() {
-        MetricKind::Number => Claims::Number(sample(&values).map(NumberClaims::of)),
+        MetricKind::Number => Claims::Number(sample(values.iter()).as_ref().map(NumberClaims::of)),
         MetricKind::Boolean => {
-            let known: Vec<bool> = values
-                .iter()
-                .filter_map(|v| if let Value::Boolean(b) = v { Some(*b) } else { None })
-                .collect();
-            let hits = known.iter().filter(|hit| **hit).count();
-            Claims::Shares(vec![Share { value: "true", proportion: Proportion::new(hits, known.len()) }])
+            let known = values.iter().filter(|v| matches!(v, Value::Boolean(_))).count();
+            let hits = values.iter().filter(|v| *v == Value::Boolean(true)).count();
+            Claims::Shares(vec![Share { value: "true", proportion: Proportion::new(hits, known) }])
         }
-        MetricKind::Status => Claims::Shares(words(column.metric.metric, &values)),
+        MetricKind::Status => Claims::Shares(words(column.metric.metric, values)),
     };
-    ColumnSummary { column, of: outcomes.len(), claims }
+    ColumnSummary { column: column.clone(), of: values.len(), claims }
 }
 
 /// Every word that the metric can be, whether it occurred or not, so that tables of different runs line up.
-fn words(metric: Metric, values: &[Value]) -> Vec<Share> {
+fn words(metric: Metric, values: &Values) -> Vec<Share> {
     let known = values.iter().filter(|v| matches!(v, Value::Text(_))).count();
     let share = |word| {
-        let hits = values.iter().filter(|v| **v == Value::Text(word)).count();
+        let hits = values.iter().filter(|v| *v == Value::Text(word)).count();
         Share { value: word, proportion: Proportion::new(hits, known) }
     };
     words_of(metric).into_iter().map(share).collect()
@@ -188,10 +185,10 @@ fn words(metric: Metric, values: &[Value]) -> Vec<Share> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{deployment, outcome};
+    use super::super::tests::{deployment, outcome, tabulated};
     use super::*;
     use crate::engine::time::SimTime;
-    use crate::outcome::DeploymentStatus;
+    use crate::outcome::{DeploymentStatus, Outcome};
     use crate::scenario::metric::MetricRef;
 
     fn column(metric: Metric) -> Column {
@@ -209,7 +206,7 @@ mod tests {
     }
 
     fn durations(outcomes: &[Outcome]) -> (usize, NumberClaims) {
-        let summary = ArmSummary::over("a", vec![column(Metric::RolloutDurationMin)], outcomes);
+        let summary = ArmSummary::of("a", &tabulated(vec![column(Metric::RolloutDurationMin)], outcomes));
         let of = summary.columns[0].of;
         match summary.columns[0].claims.clone() {
             Claims::Number(Some(claims)) => (of, claims),
@@ -225,7 +222,7 @@ mod tests {
             run(2, DeploymentStatus::InProgress, None),
             run(3, DeploymentStatus::Successful, Some(40)),
         ]);
-        assert_eq!((of, claims.sample.n(), claims.sample.censored()), (4, 3, 1));
+        assert_eq!((of, claims.n, claims.censored), (4, 3, 1));
         assert_eq!(claims.mean, Err(Refused::Censored));
         assert_eq!(claims.quantiles[2].1.point, 60.0);
         assert_eq!(claims.quantiles[4].1.point, f64::INFINITY);
@@ -238,7 +235,7 @@ mod tests {
             run(1, DeploymentStatus::InProgress, None),
             run(2, DeploymentStatus::InProgress, None),
         ];
-        let stops = StopCounts::of(&outcomes);
+        let stops = tabulated(Vec::new(), &outcomes).stops();
         assert_eq!(stops, StopCounts { complete: 1, horizon: 2, events: 0 });
         assert_eq!(stops.truncated(), 2);
     }
@@ -250,7 +247,7 @@ mod tests {
             run(1, DeploymentStatus::RollbackSuccessful, Some(30)),
         ];
         let columns = vec![column(Metric::DeploymentStatus), column(Metric::RolledBack)];
-        let summary = ArmSummary::over("a", columns, &outcomes);
+        let summary = ArmSummary::of("a", &tabulated(columns, &outcomes));
         let Claims::Shares(words) = &summary.metric(Metric::DeploymentStatus).claims else {
             panic!("shares")
         };
@@ -270,7 +267,7 @@ mod tests {
         for column in &mut columns {
             column.deployments = 0;
         }
-        let summary = ArmSummary::over("a", columns, &[without]);
+        let summary = ArmSummary::of("a", &tabulated(columns, &[without]));
         assert!(matches!(summary.columns[0].claims, Claims::Number(None)));
         let Claims::Shares(flag) = &summary.columns[1].claims else { panic!("shares") };
         assert_eq!((flag[0].proportion, flag[0].interval()), (None, None));

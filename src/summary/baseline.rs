@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::value::Value;
+use super::packed::{Digests, Values};
 
 /// What one scenario's seeds came to when the baseline was taken.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,7 +22,7 @@ pub struct Baseline {
     /// The seeds, the last one left out.
     pub seeds: Range<u64>,
     /// Digest of every seed's events, in order of the seeds.
-    pub digests: Vec<u64>,
+    pub digests: Digests,
     /// Every column of `runs.csv` with its value in every seed.
     pub columns: Vec<BaselineColumn>,
 }
@@ -114,7 +114,7 @@ pub struct BaselineColumn {
     /// Its column in `runs.csv`.
     pub name: String,
     /// Its value in every seed, in their order.
-    pub values: Vec<Value>,
+    pub values: Values,
 }
 
 #[cfg(test)]
@@ -130,7 +130,7 @@ mod tests {
             master_seed: 7,
             scenario_digest: "0123".to_owned(),
             seeds: 100..300,
-            digests: vec![0; 200],
+            digests: [0; 200].into_iter().collect(),
             columns: Vec::new(),
         }
     }

@@ -8,12 +8,11 @@
 
 use std::collections::BTreeMap;
 
-use super::arm::StopCounts;
-use super::columns::{Column, columns};
+use super::columns::Column;
 use super::observe::{sample, words_of};
+use super::packed::Values;
+use super::runs::Runs;
 use super::value::Value;
-use crate::outcome::Outcome;
-use crate::scenario::Scenario;
 use crate::scenario::metric::{Direction, Metric, MetricKind, MetricRef};
 use crate::stats::{
     Confidence, Estimate, Evidence, Interval, PairedProportions, Pairs, Proportion, Quantile, Resampling,
@@ -28,10 +27,8 @@ const CONFIDENCE: Confidence = Confidence::NINETY_FIVE;
 pub struct Side<'a> {
     /// Its name.
     pub name: &'a str,
-    /// Its scenario.
-    pub scenario: &'a Scenario,
-    /// Its outcomes, of the same seeds as the others' and in their order.
-    pub outcomes: &'a [Outcome],
+    /// Its runs, of the same seeds as the others'.
+    pub runs: &'a Runs,
 }
 
 /// Every arm set against the base.
@@ -179,9 +176,8 @@ impl ComparedMetric {
 /// When there is no arm, or the arms did not run the same seeds.
 pub fn compare(sides: &[Side<'_>]) -> Comparison {
     let (base, others) = sides.split_first().expect("a comparison has a base");
-    let seeds = |side: &Side<'_>| side.outcomes.iter().map(|o| o.seed).collect::<Vec<_>>();
-    assert!(others.iter().all(|other| seeds(other) == seeds(base)), "arms share their seeds");
-    let matched: Vec<Vec<Matched>> = others.iter().map(|other| matched(base, other)).collect();
+    assert!(others.iter().all(|other| other.runs.seeds() == base.runs.seeds()), "arms share their seeds");
+    let matched: Vec<Vec<Matched<'_>>> = others.iter().map(|other| matched(base, other)).collect();
     let tests: usize = matched.iter().flatten().map(Matched::tests).sum();
     let mut resamplings = Resamplings::for_tests(tests);
     let mut arms: Vec<ArmComparison> = others
@@ -189,15 +185,15 @@ pub fn compare(sides: &[Side<'_>]) -> Comparison {
         .zip(matched)
         .map(|(other, matched)| ArmComparison {
             arm: other.name.to_owned(),
-            cut: StopCounts::of(other.outcomes).truncated(),
+            cut: other.runs.stops().truncated(),
             metrics: matched.into_iter().map(|m| m.compared(&mut resamplings)).collect(),
         })
         .collect();
     let tests = judge(&mut arms);
     Comparison {
         base: base.name.to_owned(),
-        base_cut: StopCounts::of(base.outcomes).truncated(),
-        seeds: base.outcomes.len(),
+        base_cut: base.runs.stops().truncated(),
+        seeds: base.runs.len(),
         tests,
         arms,
     }
@@ -252,32 +248,30 @@ impl Resamplings {
 }
 
 /// A metric's values in both arms, seed by seed.
-struct Matched {
-    column: Column,
-    pairs: Vec<(Value, Value)>,
+struct Matched<'a> {
+    column: &'a Column,
+    base: &'a Values,
+    arm: &'a Values,
+    identical: bool,
 }
 
 /// The columns that both have.
-fn matched(base: &Side<'_>, arm: &Side<'_>) -> Vec<Matched> {
-    let theirs = columns(arm.scenario);
-    let both = columns(base.scenario).into_iter().filter_map(|column| {
-        let other = theirs.iter().find(|other| other.name == column.name)?.clone();
-        Some((column, other))
-    });
-    both.map(|(column, other)| {
-        let outcomes = base.outcomes.iter().zip(arm.outcomes);
-        let pairs = outcomes.map(|(base, arm)| (column.value(base), other.value(arm))).collect();
-        Matched { column, pairs }
-    })
-    .collect()
-}
-
-impl Matched {
-    fn identical(&self) -> bool {
+fn matched<'a>(base: &Side<'a>, arm: &Side<'a>) -> Vec<Matched<'a>> {
+    let theirs = arm.runs.table();
+    let both = base.runs.table().filter_map(|(column, base)| {
+        let (_, arm) = theirs.clone().find(|(other, _)| other.name == column.name)?;
         // Two runs that were cut before their value was known need not be equal.
         let known = |value: Value| !matches!(value, Value::Missing | Value::Censored);
-        self.pairs.iter().any(|(base, _)| known(*base))
-            && self.pairs.iter().all(|(base, arm)| base == arm && *base != Value::Censored)
+        let identical = base.iter().any(known)
+            && base.iter().zip(arm.iter()).all(|(base, arm)| base == arm && base != Value::Censored);
+        Some(Matched { column, base, arm, identical })
+    });
+    both.collect()
+}
+
+impl Matched<'_> {
+    fn pairs(&self) -> impl Iterator<Item = (Value, Value)> + '_ {
+        self.base.iter().zip(self.arm.iter())
     }
 
     fn direction(&self) -> Direction {
@@ -286,7 +280,7 @@ impl Matched {
 
     /// How many tests it may take part in, at most.
     fn tests(&self) -> usize {
-        if self.identical() || self.direction() == Direction::Neither {
+        if self.identical || self.direction() == Direction::Neither {
             return 0;
         }
         match self.column.metric.metric.kind() {
@@ -297,7 +291,7 @@ impl Matched {
     }
 
     fn compared(self, resamplings: &mut Resamplings) -> ComparedMetric {
-        let identical = self.identical();
+        let identical = self.identical;
         let numbers = self.numbers();
         let rows = match self.column.metric.metric.kind() {
             MetricKind::Number => self.number_rows(numbers.as_ref(), resamplings),
@@ -306,13 +300,13 @@ impl Matched {
         };
         let known = |value: Value| value != Value::Missing;
         ComparedMetric {
-            n: self.pairs.iter().filter(|(base, arm)| known(*base) && known(*arm)).count(),
-            of: self.pairs.len(),
+            n: self.pairs().filter(|(base, arm)| known(*base) && known(*arm)).count(),
+            of: self.base.len(),
             identical,
             correlation: numbers.as_ref().and_then(Pairs::correlation).map(nine_digits),
             variance_reduction: numbers.as_ref().and_then(Pairs::variance_reduction),
             rows: if identical { rows.into_iter().map(Compared::same).collect() } else { rows },
-            name: self.column.name,
+            name: self.column.name.clone(),
             metric: self.column.metric,
         }
     }
@@ -323,7 +317,7 @@ impl Matched {
             Value::Boolean(yes) => Some(f64::from(u8::from(yes))),
             other => other.as_number(),
         };
-        let pairs = self.pairs.iter().filter_map(|(base, arm)| Some((number(*base)?, number(*arm)?)));
+        let pairs = self.pairs().filter_map(|(base, arm)| Some((number(base)?, number(arm)?)));
         Pairs::new(pairs.collect()).ok()
     }
 
@@ -335,7 +329,7 @@ impl Matched {
         let mut rows = vec![mean_row(pairs)];
         // The work of the resamples is for what may be claimed.
         let resampling = pairs
-            .filter(|_| !self.identical() && self.direction() != Direction::Neither)
+            .filter(|_| !self.identical && self.direction() != Direction::Neither)
             .map(|pairs| resamplings.of(pairs.n()));
         for quantile in [Quantile::MEDIAN, tail] {
             rows.push(quantile_row(quantile, pairs, resampling));
@@ -353,7 +347,7 @@ impl Matched {
             Value::Text(text) => Some(text == word),
             _ => None,
         };
-        let known = self.pairs.iter().filter_map(|(base, arm)| Some((is(*base)?, is(*arm)?)));
+        let known = self.pairs().filter_map(|(base, arm)| Some((is(base)?, is(arm)?)));
         let row = share_row(word, known);
         if judged { row } else { Compared { p: None, ..row } }
     }
@@ -456,7 +450,6 @@ impl Compared {
 }
 
 fn sample_of(values: &[f64]) -> crate::stats::Sample {
-    let values: Vec<Value> =
-        values.iter().map(|x| if x.is_finite() { Value::Number(*x) } else { Value::Censored }).collect();
-    sample(&values).expect("there is a pair")
+    let value = |x: &f64| if x.is_finite() { Value::Number(*x) } else { Value::Censored };
+    sample(values.iter().map(value)).expect("there is a pair")
 }

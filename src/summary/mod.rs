@@ -8,11 +8,14 @@
 
 mod arm;
 mod baseline;
+mod blocks;
 mod columns;
 mod compare;
 mod judge;
 mod observe;
+mod packed;
 mod ranking;
+mod runs;
 mod series;
 mod value;
 mod verdict;
@@ -22,9 +25,11 @@ pub use baseline::{Baseline, BaselineColumn, Conditions, LEAST_SHARED_SEEDS};
 pub use columns::{Column, columns};
 pub use compare::{ArmComparison, Compared, ComparedMetric, Comparison, Finding, Side, Statistic, compare};
 pub use judge::{Case, Reference, is_identical, judge};
-pub use observe::{Lack, Progress, estimate, progress};
+pub use observe::{Lack, Progress, estimate, progress, sample};
+pub use packed::{Digests, Values};
 pub use ranking::{Ranked, Ranking, TooFew, rank};
-pub use series::{SeriesPoint, State, StateSeries, aggregate};
+pub use runs::{Intake, Runs, Series, Taken};
+pub use series::{SeriesPoint, SeriesTally, State, StateSeries, Trace};
 pub use value::{Value, value};
 pub use verdict::{Judged, Measure, Verdict};
 
@@ -32,11 +37,19 @@ pub use verdict::{Judged, Measure, Verdict};
 mod tests {
     //! Outcomes to test with.
 
+    use super::{Column, Intake, Runs, Series};
     use crate::engine::time::{SimDuration, SimTime};
     use crate::outcome::{
         DeploymentOutcome, DeploymentStatus, FleetOutcome, MonitorStatus, Outcome, Sample, ServiceOutcome,
         StopReason,
     };
+
+    /// Runs that nothing is asked of but these columns.
+    pub(super) fn tabulated(columns: Vec<Column>, outcomes: &[Outcome]) -> Runs {
+        let mut runs = Runs::new(Intake::with(columns, Series::Dropped));
+        runs.extend(outcomes);
+        runs
+    }
 
     /// A deployment created after ten minutes that nothing has befallen yet.
     pub(super) fn deployment(status: DeploymentStatus) -> DeploymentOutcome {

@@ -1,7 +1,9 @@
 //! What the seeds of an arm have to say about one metric, and estimates of it.
 
-use super::value::{Value, value};
-use crate::outcome::{DeploymentStatus, Outcome, StopReason};
+use super::packed::Values;
+use super::runs::Runs;
+use super::value::Value;
+use crate::outcome::{DeploymentStatus, StopReason};
 use crate::scenario::checks::{Condition, Estimate as Wanted, Is, Target};
 use crate::scenario::metric::{Metric, MetricRef};
 use crate::stats::{Confidence, Estimate, Proportion, Quantile, Refused, Sample, nine_digits};
@@ -15,23 +17,24 @@ pub enum Lack {
     Censored(usize),
 }
 
-/// The value of a metric in every seed, in their order.
-pub(super) fn observations(of: MetricRef, deployments: usize, outcomes: &[Outcome]) -> Vec<Value> {
-    outcomes.iter().map(|outcome| value(of, deployments, outcome)).collect()
-}
-
 /// The known and the censored values as a sample; none when there are none.
-pub(super) fn sample(values: &[Value]) -> Option<Sample> {
-    let numbers: Vec<f64> = values.iter().filter_map(|v| v.as_number()).collect();
-    let finite: Vec<f64> = numbers.iter().copied().filter(|x| x.is_finite()).collect();
-    let censored = numbers.len() - finite.len();
+pub fn sample(values: impl Iterator<Item = Value>) -> Option<Sample> {
+    let mut censored = 0;
+    let mut finite = Vec::new();
+    for x in values.filter_map(Value::as_number) {
+        if x.is_finite() {
+            finite.push(x);
+        } else {
+            censored += 1;
+        }
+    }
     Sample::new(finite, censored).ok()
 }
 
 /// How often a condition holds, of the values that are known; none when none is.
-pub(super) fn proportion(condition: &Condition, values: &[Value]) -> Option<Proportion> {
-    let known: Vec<bool> = values.iter().filter_map(|value| holds(condition, *value)).collect();
-    Proportion::new(known.iter().filter(|hit| **hit).count(), known.len())
+pub(super) fn proportion(condition: &Condition, values: &Values) -> Option<Proportion> {
+    let known = || values.iter().filter_map(|value| holds(condition, value));
+    Proportion::new(known().filter(|hit| *hit).count(), known().count())
 }
 
 /// Every word that a metric of words can be, whether it occurred or not.
@@ -76,14 +79,8 @@ pub(super) fn quantile_of(percent: f64) -> Quantile {
 ///
 /// # Errors
 /// Why there is none.
-pub fn estimate(
-    wanted: &Wanted,
-    deployments: usize,
-    outcomes: &[Outcome],
-    confidence: Confidence,
-) -> Result<Estimate, Lack> {
-    let sampled =
-        |metric: &MetricRef| sample(&observations(*metric, deployments, outcomes)).ok_or(Lack::NoSample);
+pub fn estimate(wanted: &Wanted, runs: &Runs, confidence: Confidence) -> Result<Estimate, Lack> {
+    let sampled = |metric: &MetricRef| sample(runs.values(*metric).iter()).ok_or(Lack::NoSample);
     let extreme = |point: f64, n: usize| Estimate { point, interval: None, n };
     match wanted {
         Wanted::Mean(metric) => {
@@ -99,8 +96,7 @@ pub fn estimate(
             sampled(metric).map(|s| s.quantile(quantile_of(*percent), confidence))
         }
         Wanted::Probability(condition) => {
-            let values = observations(subject(condition), deployments, outcomes);
-            let share = proportion(condition, &values).ok_or(Lack::NoSample)?;
+            let share = proportion(condition, runs.values(subject(condition))).ok_or(Lack::NoSample)?;
             let interval = Some(share.wilson(confidence));
             Ok(Estimate { point: share.share(), interval, n: share.n() })
         }
@@ -136,8 +132,8 @@ pub struct Progress {
 }
 
 /// Looks at a target over the seeds of an arm.
-pub fn progress(target: &Target, deployments: usize, outcomes: &[Outcome]) -> Progress {
-    let estimate = estimate(&target.estimate, deployments, outcomes, Confidence::NINETY_FIVE);
+pub fn progress(target: &Target, runs: &Runs) -> Progress {
+    let estimate = estimate(&target.estimate, runs, Confidence::NINETY_FIVE);
     let relative = matches!(target.precision, crate::stats::Precision::Relative(_));
     let half = estimate.as_ref().ok().and_then(Estimate::half_width);
     let half_width = match (half, &estimate) {

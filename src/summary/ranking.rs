@@ -5,7 +5,7 @@
 //! for Holm's procedure. An arm in which no seed has another value needs no test: it changes nothing.
 
 use super::compare::{Compared, Finding, Resamplings, Side, Statistic, mean_row, quantile_row, share_row};
-use super::observe::{holds, observations, quantile_of, sample, subject};
+use super::observe::{holds, quantile_of, sample, subject};
 use super::value::Value;
 use crate::scenario::checks::Estimate as Wanted;
 use crate::scenario::metric::{Direction, MetricRef};
@@ -131,16 +131,12 @@ fn effect(row: &Ranked) -> f64 {
 }
 
 fn of_base(base: &Side<'_>, wanted: &Wanted) -> Option<f64> {
-    let deployments = base.scenario.deployments();
-    super::observe::estimate(wanted, deployments, base.outcomes, CONFIDENCE)
-        .ok()
-        .map(|estimate| estimate.point)
+    super::observe::estimate(wanted, base.runs, CONFIDENCE).ok().map(|estimate| estimate.point)
 }
 
 fn row(base: &Side<'_>, arm: &Side<'_>, index: usize, wanted: &Wanted, made: &mut Resamplings) -> Ranked {
     let of = metric(wanted);
-    let values = |side: &Side<'_>| observations(of, side.scenario.deployments(), side.outcomes);
-    let pairs: Vec<(Value, Value)> = values(base).into_iter().zip(values(arm)).collect();
+    let pairs: Vec<(Value, Value)> = base.runs.values(of).iter().zip(arm.runs.values(of).iter()).collect();
     // Two runs that were cut before their value was known need not be equal.
     let identical = pairs.iter().any(|(base, _)| !matches!(base, Value::Missing | Value::Censored))
         && pairs.iter().all(|(base, arm)| base == arm && *base != Value::Censored);
@@ -199,9 +195,7 @@ fn metric(wanted: &Wanted) -> MetricRef {
 
 /// An extreme describes the seeds that ran; it has no interval and no test.
 fn extreme_row(pairs: &[(Value, Value)], of: impl Fn(&crate::stats::Sample) -> f64) -> Compared {
-    let side = |pick: fn(&(Value, Value)) -> Value| {
-        sample(&pairs.iter().map(pick).collect::<Vec<_>>()).map(|s| of(&s))
-    };
+    let side = |pick: fn(&(Value, Value)) -> Value| sample(pairs.iter().map(pick)).map(|s| of(&s));
     let (base, arm) = (side(|pair| pair.0), side(|pair| pair.1));
     let difference = base.zip(arm).filter(|(base, arm)| base.is_finite() && arm.is_finite());
     let mut row = mean_row(None);

@@ -16,5 +16,6 @@ mod results;
 mod rules;
 mod scenario;
 mod stats;
+mod streaming;
 mod summary;
 mod tidy;

@@ -7,9 +7,10 @@ use bakeoff::outcome::{
 };
 use bakeoff::report::table::{self, Facts};
 use bakeoff::report::{csv, json};
-use bakeoff::scenario::metric::Metric;
+use bakeoff::scenario::metric::{Metric, MetricRef};
 use bakeoff::scenario::{NoFiles, Scenario, load};
-use bakeoff::summary::{ArmSummary, Claims, columns};
+use bakeoff::stats::Quantile;
+use bakeoff::summary::{ArmSummary, Claims, Runs, Series, sample};
 use insta::assert_snapshot;
 use serde_json::Value;
 
@@ -85,6 +86,10 @@ fn outcomes(n: u64) -> Vec<Outcome> {
     (0..n).map(outcome).collect()
 }
 
+fn of(outcomes: &[Outcome]) -> Runs {
+    Runs::of(&scenario(), Series::Kept, outcomes)
+}
+
 fn facts(n: u64) -> Facts {
     Facts {
         deployments: vec!["update cloudwatch-agent to cloudwatch-agent:8, at 0:10:00".to_owned()],
@@ -99,7 +104,7 @@ fn plain(text: &str) -> String {
 
 #[test]
 fn the_printed_summary_can_be_read_at_a_glance() {
-    let summary = ArmSummary::of("agent-upgrade", &scenario(), &outcomes(200));
+    let summary = ArmSummary::of("agent-upgrade", &of(&outcomes(200)));
     let text = table::render(&summary, &facts(200));
     assert!(text.contains('\u{1b}'), "the warning is coloured until somebody strips it");
     assert_snapshot!(plain(&text), @r#"
@@ -139,7 +144,7 @@ update cloudwatch-agent to cloudwatch-agent:8, at 0:10:00
 
 #[test]
 fn a_few_seeds_say_that_they_are_too_few() {
-    let summary = ArmSummary::of("agent-upgrade", &scenario(), &outcomes(3));
+    let summary = ArmSummary::of("agent-upgrade", &of(&outcomes(3)));
     assert_snapshot!(plain(&table::render(&summary, &facts(3))), @r#"
 agent-upgrade: 3 seeds (0..3), master seed 1
 
@@ -170,7 +175,7 @@ update cloudwatch-agent to cloudwatch-agent:8, at 0:10:00
 fn no_printed_line_is_wider_than_a_hundred_columns() {
     let name = "n".repeat(255);
     for n in [1, 3, 200] {
-        let summary = ArmSummary::of(&name, &scenario(), &outcomes(n));
+        let summary = ArmSummary::of(&name, &of(&outcomes(n)));
         let facts = Facts { deployments: vec![name.clone()], ..facts(n) };
         for line in plain(&table::render(&summary, &facts)).lines() {
             assert!(line.chars().count() <= 100, "{} columns: {line}", line.chars().count());
@@ -185,14 +190,19 @@ fn rows(bytes: &[u8]) -> Vec<std::collections::BTreeMap<String, String>> {
 }
 
 fn runs(outcomes: &[Outcome]) -> Vec<u8> {
-    let scenario = scenario();
-    let sample_every = scenario.simulation.sample_every;
-    csv::runs(&[csv::ArmRuns { arm: "agent-upgrade", columns: &columns(&scenario), outcomes, sample_every }])
+    let mut bytes = Vec::new();
+    let arm = csv::ArmRuns {
+        arm: "agent-upgrade",
+        runs: &of(outcomes),
+        sample_every: scenario().simulation.sample_every,
+    };
+    csv::runs(&[arm], &mut bytes).expect("memory takes every byte");
+    bytes
 }
 
 #[test]
 fn a_censored_quantile_is_not_reached_and_a_censored_mean_refused() {
-    let summary = ArmSummary::of("agent-upgrade", &scenario(), &outcomes(200));
+    let summary = ArmSummary::of("agent-upgrade", &of(&outcomes(200)));
     let csv = rows(&csv::summary(&[summary]));
     let duration = |statistic: &str| {
         csv.iter()
@@ -208,7 +218,7 @@ fn a_censored_quantile_is_not_reached_and_a_censored_mean_refused() {
 
 #[test]
 fn the_json_and_the_csv_summary_say_the_same() {
-    let summaries = [ArmSummary::of("agent-upgrade", &scenario(), &outcomes(200))];
+    let summaries = [ArmSummary::of("agent-upgrade", &of(&outcomes(200)))];
     let json: Value = serde_json::from_slice(&json::summary(&summaries)).expect("valid JSON");
     let metrics = &json["arms"][0]["metrics"];
     for row in rows(&csv::summary(&summaries)) {
@@ -225,7 +235,7 @@ fn the_json_and_the_csv_summary_say_the_same() {
 #[test]
 fn what_the_summary_claims_can_be_computed_again_from_the_table_of_runs() {
     let outcomes = outcomes(80);
-    let summary = ArmSummary::of("agent-upgrade", &scenario(), &outcomes);
+    let summary = ArmSummary::of("agent-upgrade", &of(&outcomes));
     let table = rows(&runs(&outcomes));
     let known: Vec<f64> = table.iter().filter_map(|r| r["extra_instance_hours"].parse().ok()).collect();
     let Claims::Number(Some(claims)) = &summary.metric(Metric::ExtraInstanceHours).claims else {
@@ -233,7 +243,15 @@ fn what_the_summary_claims_can_be_computed_again_from_the_table_of_runs() {
     };
     let mut sorted = known.clone();
     sorted.sort_by(f64::total_cmp);
-    assert_eq!(claims.sample.finite(), sorted);
+    assert_eq!((claims.n, claims.censored), (80, 80 - sorted.len()));
+    let column = MetricRef { metric: Metric::ExtraInstanceHours, deployment: None, service: None };
+    let sample = sample(of(&outcomes).values(column).iter()).expect("every run has a value");
+    assert_eq!(sample.finite(), sorted);
+    // The median is there, and the tail falls on runs that were cut.
+    let rank = |quantile: &Quantile| sorted.get(quantile.rank(80) - 1).copied().unwrap_or(f64::INFINITY);
+    for (quantile, estimate) in &claims.quantiles {
+        assert_eq!(estimate.point, rank(quantile), "{quantile}");
+    }
     let rolled_back = table.iter().filter(|r| r["rolled_back"] == "true").count();
     // A deployment that the cut left unfinished might have been rolled back yet.
     let known = table.iter().filter(|r| !r["rolled_back"].is_empty()).count();
@@ -256,8 +274,7 @@ fn unknown_cells_of_the_table_of_runs_are_empty_and_never_nought() {
 
 #[test]
 fn the_series_goes_on_with_the_last_values_of_runs_that_have_ended() {
-    let outcomes = outcomes(5);
-    let series = bakeoff::summary::aggregate(&outcomes, SimDuration::from_secs(30));
+    let series = of(&outcomes(5)).series(SimDuration::from_secs(30));
     let table = rows(&csv::series(&[("agent-upgrade", &series)]));
     assert_eq!(table.len(), 3 * 9);
     assert!(table.iter().filter(|r| r["state"] == "old_revision").all(|r| r["mean"] == "120"));
@@ -266,6 +283,6 @@ fn the_series_goes_on_with_the_last_values_of_runs_that_have_ended() {
 
 #[test]
 fn a_name_that_looks_like_a_formula_reaches_no_table_as_one() {
-    let summaries = [ArmSummary::of("=1+1", &scenario(), &outcomes(2))];
+    let summaries = [ArmSummary::of("=1+1", &of(&outcomes(2)))];
     assert!(rows(&csv::summary(&summaries)).iter().all(|r| r["arm"] == "'=1+1"));
 }

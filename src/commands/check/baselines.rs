@@ -6,13 +6,12 @@ use std::path::{Path, PathBuf};
 use super::shown;
 use crate::cli::CheckArgs;
 use crate::experiment::RANDOM_SCHEME;
-use crate::outcome::Outcome;
 use crate::report::baseline;
 use crate::report::checks::BaselineState;
 use crate::scenario::Scenario;
 use crate::scenario::metric::METRICS_EDITION;
 use crate::summary::{
-    Baseline, BaselineColumn, Case, Column, Conditions, Judged, Reference, columns, is_identical, judge,
+    Baseline, BaselineColumn, Case, Conditions, Judged, Reference, Runs, is_identical, judge,
 };
 
 /// A baseline that is to be written.
@@ -29,22 +28,17 @@ pub(super) struct Verdicts {
 }
 
 /// The verdicts, beside the baseline if there is one, or beside what is to be the next.
-pub(super) fn verdicts(
-    args: &CheckArgs,
-    scenario: &Scenario,
-    digest: &str,
-    outcomes: &[Outcome],
-) -> Verdicts {
-    let judge = |reference| judge(&Case { scenario, outcomes, reference });
+pub(super) fn verdicts(args: &CheckArgs, scenario: &Scenario, digest: &str, runs: &Runs) -> Verdicts {
+    let judge = |reference| judge(&Case { scenario, runs, reference });
     let Some(directory) = &args.baseline else {
         let why = "there is nothing to compare with; name a directory of baselines with --baseline DIR, and make \
                    them with --update-baseline";
         return Verdicts { checks: judge(Reference::None(why)), state: BaselineState::NotAsked, new: None };
     };
     let path = directory.join(baseline::file_name(&scenario.name));
-    let seeds = outcomes.first().map_or(0..0, |first| first.seed..first.seed + outcomes.len() as u64);
+    let seeds = runs.seeds();
     if args.update_baseline {
-        let taken = take(scenario, digest, outcomes);
+        let taken = take(scenario, digest, runs);
         let reference = Reference::Baseline { baseline: &taken, shared: &seeds };
         return Verdicts {
             checks: judge(reference),
@@ -67,7 +61,7 @@ pub(super) fn verdicts(
         Err(why) => (judge(Reference::None(&why)), BaselineState::Unusable(why)),
         Ok((taken, shared)) => {
             let seeds = (shared.end - shared.start) as usize;
-            let state = if is_identical(&taken, &shared, &columns(scenario), outcomes) {
+            let state = if is_identical(&taken, &shared, runs) {
                 BaselineState::Identical { seeds }
             } else {
                 let (version, digest) = (taken.version.clone(), taken.scenario_digest.clone());
@@ -90,11 +84,10 @@ fn read(path: &Path) -> Result<Baseline, String> {
 }
 
 /// What the seeds have come to, as a baseline.
-fn take(scenario: &Scenario, digest: &str, outcomes: &[Outcome]) -> Baseline {
-    let column = |column: Column| BaselineColumn {
-        values: outcomes.iter().map(|outcome| column.value(outcome)).collect(),
-        name: column.name,
-    };
+fn take(scenario: &Scenario, digest: &str, runs: &Runs) -> Baseline {
+    let columns = runs
+        .table()
+        .map(|(column, values)| BaselineColumn { name: column.name.clone(), values: values.clone() });
     Baseline {
         name: scenario.name.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -102,8 +95,8 @@ fn take(scenario: &Scenario, digest: &str, outcomes: &[Outcome]) -> Baseline {
         metrics_edition: METRICS_EDITION,
         master_seed: scenario.simulation.master_seed,
         scenario_digest: digest.to_owned(),
-        seeds: outcomes.first().map_or(0..0, |first| first.seed..first.seed + outcomes.len() as u64),
-        digests: outcomes.iter().map(|outcome| outcome.digest).collect(),
-        columns: columns(scenario).into_iter().map(column).collect(),
+        seeds: runs.seeds(),
+        digests: runs.digests().clone(),
+        columns: columns.collect(),
     }
 }

@@ -17,11 +17,11 @@ use super::results;
 use super::simulate::{self, Done, Job, LoadedArm, Session};
 use super::tables::Tables;
 use crate::cli::{CheckArgs, CheckFormat, CheckFormatArg, Record};
-use crate::experiment::{Completion, Series};
+use crate::experiment::Completion;
 use crate::report::checks::{FileOutcome, FileReport, Place, PlacedCheck, Report, json, junit};
 use crate::report::{Artifact, Destination, write_file};
 use crate::scenario::problem::Location;
-use crate::summary::{LEAST_SHARED_SEEDS, StopCounts};
+use crate::summary::{LEAST_SHARED_SEEDS, Series};
 
 /// Judges the checks of every scenario and tells the verdicts in the forms asked for.
 ///
@@ -207,17 +207,17 @@ impl Ready {
             Err(Failure::Runtime(why)) => return Ok(FileOutcome::Broken(why)),
             done => done?,
         };
-        if done.experiment.completion == Completion::Interrupted {
+        if done.extent.completion == Completion::Interrupted {
             return Err(Failure::Interrupted(String::new()));
         }
-        let outcomes = &done.experiment.outcomes[0];
+        let runs = &done.runs[0];
         let scenario = &self.arm.arm.scenario;
-        let verdicts = verdicts(args, scenario, &self.digest, outcomes);
+        let verdicts = verdicts(args, scenario, &self.digest, runs);
         let placed = verdicts.checks.into_iter().zip(self.places.iter().cloned());
         let outcome = FileOutcome::Judged {
             name: scenario.name.clone(),
             seeds: self.seeds.clone(),
-            cut: StopCounts::of(outcomes).truncated(),
+            cut: runs.stops().truncated(),
             master_seed: scenario.simulation.master_seed,
             replay_arguments: simulate::replay_arguments(args.simulation.master_seed, &args.reading.set),
             baseline: verdicts.state,
@@ -256,7 +256,7 @@ fn keep(
         let mut artifacts = Tables::of(job, done).artifacts();
         artifacts.push(Artifact::new("checks.json", json(&report)));
         artifacts.push(Artifact::new("junit.xml", junit(&report)));
-        artifacts.extend(results::event_logs(arm, recorded(args, outcome).iter())?);
+        artifacts.extend(results::event_logs(arm, recorded(args, outcome)));
         Ok(artifacts)
     })
 }

@@ -1,11 +1,13 @@
 //! How far a bad revision gets before it is caught.
 
+use std::iter;
+
 use super::axis::{Axis, counted, measured, number};
 use super::frame::{BELOW, Frame, WIDTH};
 use super::input::{Heading, PlotError, check_finite};
 use super::legend::{self, Entry, Sample};
 use super::palette::{Dash, Ink, VERMILION};
-use super::scene::{Fill, Point, Scene};
+use super::scene::{Fill, Scene};
 use super::{Format, heading, paint, series};
 
 /// The blast radius of every seed.
@@ -79,13 +81,12 @@ fn exposed(data: &BlastRadius) -> Vec<f64> {
 
 fn draw_curve(scene: &mut Scene, frame: &Frame, exposed: &[f64]) {
     let all = exposed.len() as f64;
-    let mut curve: Vec<Point> = vec![frame.point(0.0, 1.0)];
-    for (i, pct) in exposed.iter().enumerate() {
-        curve.push(frame.point(*pct, (all - i as f64) / all));
-        curve.push(frame.point(*pct, (all - i as f64 - 1.0) / all));
-    }
-    curve.push(frame.point(100.0, 0.0));
-    let curve = series::thinned(&curve);
+    let steps = exposed.iter().enumerate().flat_map(|(i, pct)| {
+        let above = all - i as f64;
+        [frame.point(*pct, above / all), frame.point(*pct, (above - 1.0) / all)]
+    });
+    let ends = [frame.point(0.0, 1.0), frame.point(100.0, 0.0)];
+    let curve = series::thinned(iter::once(ends[0]).chain(steps).chain([ends[1]]));
     let base = vec![frame.point(0.0, 0.0), frame.point(100.0, 0.0)];
     scene.area(curve.clone(), base, UNDER);
     scene.line(curve, legend::stroke(CURVE));

@@ -1,11 +1,13 @@
 //! How one number of a run is distributed over the seeds.
 
+use std::iter;
+
 use super::axis::{Axis, TimeUnit, counted, measured, number, round_step};
 use super::frame::{BELOW, Frame, SMALL, WIDTH};
 use super::input::{Heading, Mark, PlotError, check_finite};
 use super::legend::{self, Entry, Sample};
 use super::palette::{BLACK, BLUE, Dash, Ink, VERMILION};
-use super::scene::{Fill, Point, Scene, Stroke};
+use super::scene::{Fill, Scene, Stroke};
 use super::{Format, heading, marks, paint, series, text};
 
 /// What the values are measured in.
@@ -201,14 +203,12 @@ fn draw_steps(scene: &mut Scene, frame: &Frame, sorted: &[f64], censored: usize)
     if all == 0.0 {
         return;
     }
-    let mut curve: Vec<Point> = vec![(frame.left, frame.bottom)];
-    for (i, value) in sorted.iter().enumerate() {
-        curve.push(frame.point(*value, i as f64 / all));
-        curve.push(frame.point(*value, (i + 1) as f64 / all));
-    }
+    let steps = sorted.iter().enumerate().flat_map(|(i, value)| {
+        [frame.point(*value, i as f64 / all), frame.point(*value, (i + 1) as f64 / all)]
+    });
     let plateau = frame.down(sorted.len() as f64 / all);
-    curve.push((frame.right, plateau));
-    scene.line(series::thinned(&curve), legend::stroke(STEPS));
+    let (foot, end) = ((frame.left, frame.bottom), (frame.right, plateau));
+    scene.line(series::thinned(iter::once(foot).chain(steps).chain([end])), legend::stroke(STEPS));
     if censored > 0 {
         scene.rect((frame.right - 6.0, frame.top), (frame.right, plateau), CENSORED);
     }

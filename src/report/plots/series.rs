@@ -32,7 +32,7 @@ pub(super) fn describe<'a>(scene: &mut Scene, bands: impl Iterator<Item = &'a Ba
 
 /// Fills what lies under a column.
 pub(super) fn draw_below(scene: &mut Scene, frame: &Frame, column: (&[f64], &[f64]), fill: Fill) {
-    let upper = thinned(&points(frame, column.0, column.1));
+    let upper = thinned(points(frame, column.0, column.1));
     if let (Some(first), Some(last)) = (upper.first(), upper.last()) {
         let lower = vec![(first.0, frame.bottom), (last.0, frame.bottom)];
         scene.area(upper, lower, fill);
@@ -41,8 +41,8 @@ pub(super) fn draw_below(scene: &mut Scene, frame: &Frame, column: (&[f64], &[f6
 
 /// Draws the band of a series, to be done for all of a frame before their lines.
 pub(super) fn draw_band(scene: &mut Scene, frame: &Frame, band: &Band, ink: Ink) {
-    let upper = thinned(&points(frame, &band.t_min, &band.p95));
-    let lower = thinned(&points(frame, &band.t_min, &band.p5));
+    let upper = thinned(points(frame, &band.t_min, &band.p95));
+    let lower = thinned(points(frame, &band.t_min, &band.p5));
     if let ([only_upper], [only_lower]) = (upper.as_slice(), lower.as_slice()) {
         let whisker = Stroke::solid(ink.colour, 1.0);
         scene.segment(*only_lower, *only_upper, whisker);
@@ -53,7 +53,7 @@ pub(super) fn draw_band(scene: &mut Scene, frame: &Frame, band: &Band, ink: Ink)
 
 /// Draws one column of a series; a single entry is a dot.
 pub(super) fn draw_line(scene: &mut Scene, frame: &Frame, column: (&[f64], &[f64]), stroke: Stroke) {
-    let line = thinned(&points(frame, column.0, column.1));
+    let line = thinned(points(frame, column.0, column.1));
     match line.as_slice() {
         [only] => scene.dot(*only, 3.0, stroke.colour),
         _ => scene.line(line, stroke),
@@ -71,8 +71,8 @@ pub(super) fn draw_mean(scene: &mut Scene, frame: &Frame, band: &Band, ink: Ink)
     draw_line(scene, frame, (&band.t_min, &band.mean), stroke);
 }
 
-fn points(frame: &Frame, t_min: &[f64], values: &[f64]) -> Vec<Point> {
-    t_min.iter().zip(values).map(|(t, v)| frame.point(*t, *v)).collect()
+fn points(frame: &Frame, t_min: &[f64], values: &[f64]) -> impl Iterator<Item = Point> {
+    t_min.iter().zip(values).map(|(t, v)| frame.point(*t, *v))
 }
 
 /// Drops what the eye cannot see: of each pixel column the first, lowest, highest
@@ -80,30 +80,59 @@ fn points(frame: &Frame, t_min: &[f64], values: &[f64]) -> Vec<Point> {
 ///
 /// After Jugel et al., "M4: a visualization-oriented time series data
 /// aggregation", VLDB 2014: the drawn line keeps its pixels.
-pub(super) fn thinned(points: &[Point]) -> Vec<Point> {
+pub(super) fn thinned(points: impl IntoIterator<Item = Point>) -> Vec<Point> {
     let mut kept: Vec<Point> = Vec::new();
-    let mut rest = points;
-    while let Some(first) = rest.first() {
-        let column = libm::floor(first.0);
-        let n = rest.iter().position(|p| libm::floor(p.0) != column).unwrap_or(rest.len());
-        let (group, after) = rest.split_at(n);
-        for i in corners(group) {
-            push_unless_level(&mut kept, group[i]);
+    let mut column: Option<PixelColumn> = None;
+    for (i, point) in points.into_iter().enumerate() {
+        match &mut column {
+            Some(column) if libm::floor(column.first.1.0) == libm::floor(point.0) => column.add((i, point)),
+            _ => {
+                if let Some(whole) = column.replace(PixelColumn::of((i, point))) {
+                    whole.keep(&mut kept);
+                }
+            }
         }
-        rest = after;
+    }
+    if let Some(last) = column {
+        last.keep(&mut kept);
     }
     kept
 }
 
-/// Indices of the first, least, greatest and last point, in order, each once.
-fn corners(group: &[Point]) -> Vec<usize> {
-    let by = |better: fn(f64, f64) -> bool| {
-        (1..group.len()).fold(0, |best, i| if better(group[i].1, group[best].1) { i } else { best })
-    };
-    let mut indices = vec![0, by(|a, b| a < b), by(|a, b| a > b), group.len() - 1];
-    indices.sort_unstable();
-    indices.dedup();
-    indices
+/// What stays of the points of one pixel column, each with its place in the line.
+struct PixelColumn {
+    first: (usize, Point),
+    least: (usize, Point),
+    greatest: (usize, Point),
+    last: (usize, Point),
+}
+
+impl PixelColumn {
+    fn of(point: (usize, Point)) -> Self {
+        Self { first: point, least: point, greatest: point, last: point }
+    }
+
+    fn add(&mut self, point: (usize, Point)) {
+        let height = |(_, point): (usize, Point)| point.1;
+        if height(point) < height(self.least) {
+            self.least = point;
+        }
+        if height(point) > height(self.greatest) {
+            self.greatest = point;
+        }
+        self.last = point;
+    }
+
+    /// Adds the points in order, each once.
+    fn keep(&self, kept: &mut Vec<Point>) {
+        let mut corners = [self.first, self.least, self.greatest, self.last];
+        corners.sort_unstable_by_key(|corner| corner.0);
+        for (at, corner) in corners.iter().enumerate() {
+            if at == 0 || corners[at - 1].0 != corner.0 {
+                push_unless_level(kept, corner.1);
+            }
+        }
+    }
 }
 
 fn push_unless_level(kept: &mut Vec<Point>, next: Point) {
@@ -125,21 +154,21 @@ mod tests {
     #[test]
     fn a_level_stretch_keeps_its_two_ends() {
         let level: Vec<Point> = (0..500).map(|i| (f64::from(i), 7.0)).collect();
-        assert_eq!(thinned(&level), [(0.0, 7.0), (499.0, 7.0)]);
+        assert_eq!(thinned(level), [(0.0, 7.0), (499.0, 7.0)]);
     }
 
     #[test]
     fn a_hundred_thousand_points_leave_four_a_pixel_column_at_most() {
         let noisy: Vec<Point> =
             (0..100_000).map(|i| (f64::from(i) / 1_000.0, f64::from(i * 7_919 % 997))).collect();
-        assert!(thinned(&noisy).len() <= 400);
+        assert!(thinned(noisy).len() <= 400);
     }
 
     proptest! {
         #[test]
         fn thinning_keeps_the_ends_and_the_extremes(ys in prop::collection::vec(-50.0..50.0_f64, 1..300)) {
             let line: Vec<Point> = ys.iter().enumerate().map(|(i, y)| (i as f64 * 0.13, *y)).collect();
-            let thin = thinned(&line);
+            let thin = thinned(line.clone());
             let extreme = |points: &[Point]| {
                 points.iter().fold((f64::MAX, f64::MIN), |(lo, hi), p| (p.1.min(lo), p.1.max(hi)))
             };

@@ -29,7 +29,7 @@ pub fn figures(
     scenario: &Scenario,
     arms: &[SweptArm<'_>],
     formats: &[Format],
-) -> Result<Vec<Artifact>, PlotError> {
+) -> Result<Vec<Artifact<'static>>, PlotError> {
     let figures = Figures { scenario, arms, axes: &scenario.sweep.axes };
     let mut artifacts = Vec::new();
     for measure in MEASURES.iter().filter(|m| m.varies(arms)) {
@@ -59,7 +59,12 @@ impl Figures<'_> {
     }
 
     /// Every combination of the axes from the third on, with its arms.
-    fn slices(&self, measure: &Measure, format: Format, to: &mut Vec<Artifact>) -> Result<(), PlotError> {
+    fn slices(
+        &self,
+        measure: &Measure,
+        format: Format,
+        to: &mut Vec<Artifact<'static>>,
+    ) -> Result<(), PlotError> {
         let mut slices: Vec<(String, Vec<&SweptArm<'_>>)> = Vec::new();
         for arm in self.arms {
             let rest = Point { settings: arm.point.settings.iter().skip(2).cloned().collect() };
@@ -117,7 +122,12 @@ impl Figures<'_> {
     }
 
     /// Over each axis, a dot for every arm.
-    fn dots(&self, measure: &Measure, format: Format, to: &mut Vec<Artifact>) -> Result<(), PlotError> {
+    fn dots(
+        &self,
+        measure: &Measure,
+        format: Format,
+        to: &mut Vec<Artifact<'static>>,
+    ) -> Result<(), PlotError> {
         for (index, axis) in self.axes.iter().enumerate() {
             let mut x: Vec<Value> = match &axis.values {
                 Values::Listed(values) => values.clone(),

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::scenario::checks::{Check, Comparison, Condition, Estimate as Wanted};
 use crate::stats::{Proportion, Sample};
-use crate::summary::observe::{observations, proportion, quantile_of, sample, subject};
+use crate::summary::observe::{proportion, quantile_of, sample, subject};
 use crate::summary::verdict::{Judged, Measure};
 
 impl Context<'_> {
@@ -23,7 +23,7 @@ impl Context<'_> {
         }
         let metric = metric_of(wanted);
         let mut judged = self.blank(check, Measure::Unit(metric.metric.unit()), Some(bound));
-        let Some(sample) = sample(&observations(metric, self.deployments, self.outcomes)) else {
+        let Some(sample) = sample(self.runs.values(metric).iter()) else {
             return settled(judged, false, NO_SAMPLE.to_owned());
         };
         judged.n = sample.n();
@@ -43,8 +43,7 @@ impl Context<'_> {
         bound: f64,
     ) -> Tested {
         let mut judged = self.blank(check, Measure::Share, Some(bound));
-        let values = observations(subject(condition), self.deployments, self.outcomes);
-        let Some(share) = proportion(condition, &values) else {
+        let Some(share) = proportion(condition, self.runs.values(subject(condition))) else {
             return settled(judged, false, NO_SAMPLE.to_owned());
         };
         let level = one_sided(judged.level);

@@ -4,14 +4,15 @@ use super::{Context, Reference, metric_of};
 use crate::scenario::checks::{Assertion, Bound, Check, Comparison, Estimate as Wanted};
 use crate::scenario::metric::MetricRef;
 use crate::summary::baseline::Baseline;
-use crate::summary::observe::{holds, observations, subject};
+use crate::summary::observe::{holds, subject};
 use crate::summary::value::Value;
 
 impl Context<'_> {
     /// The seeds that break a failed check, the worst first.
     pub(super) fn breaking(&self, check: &Check, bound: Option<f64>) -> Vec<u64> {
         let Assertion::Bounded { estimate, comparison, .. } = &check.assertion else {
-            return self.outcomes.iter().filter(|o| !self.ends(o)).map(|o| o.seed).collect();
+            let ended = self.runs.seeds().zip(self.runs.ended());
+            return ended.filter(|(_, ended)| !ended).map(|(seed, _)| seed).collect();
         };
         let wanted = match estimate {
             Wanted::Delta(inner) => inner,
@@ -19,7 +20,7 @@ impl Context<'_> {
         };
         let upper = matches!(comparison, Comparison::Less | Comparison::AtMost | Comparison::Equal);
         if let Wanted::Probability(condition) = wanted {
-            let values = observations(subject(condition), self.deployments, self.outcomes);
+            let values = self.runs.values(subject(condition));
             let is_bad = |value: Value| holds(condition, value) == Some(upper);
             let was_bad = |seed: u64| match (estimate, self.reference) {
                 (Wanted::Delta(_), Reference::Baseline { baseline, .. }) => {
@@ -27,12 +28,12 @@ impl Context<'_> {
                 }
                 _ => false,
             };
-            let bad = self.outcomes.iter().zip(values).filter(|(_, v)| is_bad(*v)).map(|(o, _)| o.seed);
+            let bad = self.runs.seeds().zip(values.iter()).filter(|(_, v)| is_bad(*v)).map(|(seed, _)| seed);
             // Of a difference, the seeds that have come to be bad come first.
             let (before, new): (Vec<u64>, Vec<u64>) = bad.partition(|seed| was_bad(*seed));
             return if new.is_empty() { before } else { new };
         }
-        let values = observations(metric_of(wanted), self.deployments, self.outcomes);
+        let values = self.runs.values(metric_of(wanted));
         let then = |seed: u64| match (estimate, self.reference) {
             (Wanted::Delta(_), Reference::Baseline { baseline, .. }) => {
                 self.before(baseline, metric_of(wanted), seed)
@@ -52,8 +53,9 @@ impl Context<'_> {
             let excess = difference - bound;
             (!comparison.holds(difference, bound)).then_some((if upper { excess } else { -excess }, seed))
         };
+        let seeds = self.runs.seeds().zip(values.iter());
         let mut bad: Vec<(f64, u64)> =
-            self.outcomes.iter().zip(values).filter_map(|(o, v)| beyond(o.seed, v.as_number()?)).collect();
+            seeds.filter_map(|(seed, value)| beyond(seed, value.as_number()?)).collect();
         bad.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         bad.into_iter().map(|(_, seed)| seed).collect()
     }
@@ -63,8 +65,8 @@ impl Context<'_> {
     }
 
     fn value_before(&self, baseline: &Baseline, metric: MetricRef, seed: u64) -> Option<Value> {
-        let name = &self.columns.iter().find(|c| c.metric == metric)?.name;
-        let column = baseline.columns.iter().find(|c| c.name == *name)?;
-        column.values.get(usize::try_from(seed.checked_sub(baseline.seeds.start)?).ok()?).copied()
+        let name = self.column(metric)?;
+        let column = baseline.columns.iter().find(|c| c.name == name)?;
+        column.values.get(usize::try_from(seed.checked_sub(baseline.seeds.start)?).ok()?)
     }
 }

@@ -6,12 +6,12 @@ use super::{
     Context, NO_SAMPLE, Needs, Reference, Sides, Tested, agreeing, both_sides, metric_of, note, one_sided,
     settled, too_few, with_interval,
 };
-use crate::outcome::Outcome;
 use crate::scenario::checks::{Bound, Check, Comparison, Condition, Estimate as Wanted};
 use crate::stats::{Confidence, PairedProportions, Pairs, Resampling, nine_digits};
-use crate::summary::baseline::{Baseline, BaselineColumn, LEAST_SHARED_SEEDS};
-use crate::summary::columns::Column;
-use crate::summary::observe::{holds, observations, quantile_of, subject};
+use crate::summary::baseline::{Baseline, LEAST_SHARED_SEEDS};
+use crate::summary::observe::{holds, quantile_of, subject};
+use crate::summary::packed::Values;
+use crate::summary::runs::Runs;
 use crate::summary::value::Value;
 use crate::summary::verdict::{Judged, Measure, Verdict};
 
@@ -41,7 +41,7 @@ impl Context<'_> {
             Wanted::Probability(condition) => subject(condition),
             other => metric_of(other),
         };
-        let name = self.columns.iter().find(|c| c.metric == metric).map(|c| c.name.as_str());
+        let name = self.column(metric);
         let Some(column) = baseline.columns.iter().find(|c| Some(c.name.as_str()) == name) else {
             let name = name.unwrap_or_else(|| metric.metric.name());
             return no_baseline(
@@ -49,18 +49,15 @@ impl Context<'_> {
                 format!("the baseline has no metric '{name}'; take a new one with --update-baseline"),
             );
         };
-        let now = observations(metric, self.deployments, self.outcomes);
-        let first = self.outcomes.first().map_or(0, |outcome| outcome.seed);
+        let now = self.runs.values(metric);
         // Seeds follow each other without a gap, so a seed's place is its distance from the first.
-        let at = |values: &[Value], first: u64, seed: u64| {
-            let index = usize::try_from(seed.checked_sub(first)?).ok()?;
-            values.get(index).copied()
+        let at = |values: &Values, first: u64, seed: u64| {
+            values.get(usize::try_from(seed.checked_sub(first)?).ok()?)
         };
+        let first = self.runs.seeds().start;
         let pairs: Vec<(Value, Value)> = shared
             .clone()
-            .filter_map(|seed| {
-                Some((at(&column.values, baseline.seeds.start, seed)?, at(&now, first, seed)?))
-            })
+            .filter_map(|seed| Some((at(&column.values, baseline.seeds.start, seed)?, at(now, first, seed)?)))
             .collect();
         // Two runs that were cut before their value was known need not be equal, identical as they are so far.
         let is_cut = pairs.iter().any(|(base, arm)| [*base, *arm].contains(&Value::Censored));
@@ -105,24 +102,20 @@ impl Context<'_> {
 }
 
 /// Whether the shared seeds came to the same events and the same values as in the baseline.
-pub fn is_identical(
-    baseline: &Baseline,
-    shared: &Range<u64>,
-    columns: &[Column],
-    outcomes: &[Outcome],
-) -> bool {
-    if baseline.columns.len() != columns.len() {
+pub fn is_identical(baseline: &Baseline, shared: &Range<u64>, runs: &Runs) -> bool {
+    if baseline.columns.len() != runs.columns().len() {
         return false;
     }
-    let then: Option<Vec<&BaselineColumn>> =
-        columns.iter().map(|column| baseline.columns.iter().find(|c| c.name == column.name)).collect();
-    let Some(then) = then else { return false };
-    let mut now = outcomes.iter().filter(|o| shared.contains(&o.seed));
-    now.all(|outcome| {
-        let index = (outcome.seed - baseline.seeds.start) as usize;
-        let mut pairs = columns.iter().zip(&then);
-        baseline.digests.get(index) == Some(&outcome.digest)
-            && pairs.all(|(column, then)| then.values.get(index) == Some(&column.value(outcome)))
+    let then = |name: &str| baseline.columns.iter().find(|c| c.name == name).map(|c| &c.values);
+    let both: Option<Vec<(&Values, &Values)>> =
+        runs.table().map(|(column, now)| Some((then(&column.name)?, now))).collect();
+    let Some(both) = both else { return false };
+    let ran = runs.seeds();
+    let mut seeds = shared.clone().filter(|seed| ran.contains(seed));
+    seeds.all(|seed| {
+        let (then, now) = ((seed - baseline.seeds.start) as usize, (seed - ran.start) as usize);
+        baseline.digests.get(then) == runs.digests().get(now)
+            && both.iter().all(|(old, new)| old.get(then) == new.get(now))
     })
 }
 

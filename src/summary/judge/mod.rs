@@ -15,11 +15,11 @@ pub use delta::is_identical;
 use std::ops::Range;
 
 use super::baseline::Baseline;
-use super::columns::{Column, columns};
 use super::observe::subject;
-use super::value::{Value, value};
+use super::runs::Runs;
+use super::value::Value;
 use super::verdict::{Judged, Measure, Verdict};
-use crate::outcome::{Outcome, StopReason};
+use crate::outcome::StopReason;
 use crate::scenario::Scenario;
 use crate::scenario::checks::{Assertion, Bound, Check, Comparison, Estimate as Wanted};
 use crate::scenario::metric::{Metric, MetricKind, MetricRef};
@@ -30,8 +30,8 @@ use crate::stats::{Confidence, Evidence, Interval, holm};
 pub struct Case<'a> {
     /// The scenario, whose checks are judged.
     pub scenario: &'a Scenario,
-    /// Its outcomes, in order of the seeds.
-    pub outcomes: &'a [Outcome],
+    /// Its runs.
+    pub runs: &'a Runs,
     /// What `delta(…)` compares with.
     pub reference: Reference<'a>,
 }
@@ -158,10 +158,9 @@ struct Tested {
 }
 
 struct Context<'a> {
-    outcomes: &'a [Outcome],
+    runs: &'a Runs,
     reference: Reference<'a>,
     deployments: usize,
-    columns: Vec<Column>,
     /// Whether every shared seed came to the same as in the baseline.
     identical: bool,
     tests: usize,
@@ -169,21 +168,22 @@ struct Context<'a> {
 
 impl<'a> Context<'a> {
     fn of(case: &Case<'a>) -> Self {
-        let columns = columns(case.scenario);
         let identical = match case.reference {
-            Reference::Baseline { baseline, shared } => {
-                is_identical(baseline, shared, &columns, case.outcomes)
-            }
+            Reference::Baseline { baseline, shared } => is_identical(baseline, shared, case.runs),
             Reference::None(_) => false,
         };
         Self {
-            outcomes: case.outcomes,
+            runs: case.runs,
             reference: case.reference,
             deployments: case.scenario.deployments(),
-            columns,
             identical,
             tests: case.scenario.checks.len(),
         }
+    }
+
+    /// The column of `runs.csv` that holds a metric.
+    fn column(&self, metric: MetricRef) -> Option<&str> {
+        self.runs.columns().iter().find(|column| column.metric == metric).map(|column| column.name.as_str())
     }
 
     fn test(&self, check: &Check) -> Tested {
@@ -211,7 +211,7 @@ impl<'a> Context<'a> {
             measure,
             level: check.level,
             n: 0,
-            of: self.outcomes.len(),
+            of: self.runs.len(),
             p_pass: None,
             p_fail: None,
             reason: String::new(),
@@ -221,16 +221,16 @@ impl<'a> Context<'a> {
 
     fn all_end(&self, check: &Check) -> Tested {
         let mut judged = self.blank(check, Measure::Unit(""), None);
-        judged.n = self.outcomes.len();
-        let open = self.outcomes.iter().filter(|o| !self.ends(o)).count();
+        judged.n = self.runs.len();
+        let open = self.runs.ended().filter(|ended| !ended).count();
         let reason = match open {
             _ if self.deployments == 0 => "there is no deployment that could end".to_owned(),
             0 => "every deployment ended in every seed".to_owned(),
             _ => {
-                format!("{open} of {} seeds were cut before every deployment had ended", self.outcomes.len())
+                format!("{open} of {} seeds were cut before every deployment had ended", self.runs.len())
             }
         };
-        settled(judged, self.deployments > 0 && open == 0 && !self.outcomes.is_empty(), reason)
+        settled(judged, self.deployments > 0 && open == 0 && !self.runs.is_empty(), reason)
     }
 
     /// Nothing passes on what runs that were cut might have come to yet: the worst moment for the tasks, or a yes
@@ -238,21 +238,18 @@ impl<'a> Context<'a> {
     fn doubt(&self, check: &Check, judged: &mut Judged) {
         let Assertion::Bounded { estimate, .. } = &check.assertion else { return };
         let of = metric_of(estimate);
-        let is_open = |outcome: &&Outcome| match of.metric.kind() {
-            MetricKind::Boolean => value(of, self.deployments, outcome) == Value::Missing,
+        let is_open = |value: Value| match of.metric.kind() {
+            MetricKind::Boolean => value == Value::Missing,
             _ => of.metric == Metric::MinRunningTasksPct,
         };
-        let cut = self.outcomes.iter().filter(|outcome| outcome.stop != StopReason::Complete);
-        let open = cut.filter(is_open).count();
+        let stops = MetricRef { metric: Metric::StopReason, deployment: None, service: None };
+        let runs = self.runs.values(of).iter().zip(self.runs.values(stops).iter());
+        let cut = runs.filter(|(_, stop)| *stop != Value::Text(StopReason::Complete.as_str()));
+        let open = cut.filter(|(value, _)| is_open(*value)).count();
         if open > 0 && judged.verdict == Verdict::Pass {
             judged.verdict = Verdict::Inconclusive;
             note(judged, &format!("{open} runs were cut before it was decided; give them a longer horizon"));
         }
-    }
-
-    fn ends(&self, outcome: &Outcome) -> bool {
-        outcome.deployments.len() >= self.deployments
-            && outcome.deployments.iter().all(|d| d.status.is_final())
     }
 }
 

@@ -1,10 +1,13 @@
 //! Verdicts on made-up outcomes, against numbers worked out elsewhere.
 
 use super::super::baseline::BaselineColumn;
+use super::super::columns::Column;
+use super::super::packed::Values;
+use super::super::runs::Series;
 use super::super::tests::{deployment, outcome};
 use super::*;
 use crate::engine::time::SimTime;
-use crate::outcome::{DeploymentStatus, StopReason};
+use crate::outcome::{DeploymentStatus, Outcome, StopReason};
 use crate::scenario::metric::METRICS_EDITION;
 use crate::scenario::{NoFiles, load};
 
@@ -45,7 +48,9 @@ fn hours(first: u64, values: &[f64]) -> Vec<Outcome> {
 }
 
 fn judged(checks: &[&str], outcomes: &[Outcome], reference: Reference<'_>) -> Vec<Judged> {
-    judge(&Case { scenario: &scenario(checks), outcomes, reference })
+    let scenario = scenario(checks);
+    let runs = Runs::of(&scenario, Series::Dropped, outcomes);
+    judge(&Case { scenario: &scenario, runs: &runs, reference })
 }
 
 fn alone(check: &str, outcomes: &[Outcome]) -> Judged {
@@ -169,7 +174,11 @@ fn what_every_seed_agrees_on_is_said_to_have_no_width() {
 
 /// What these outcomes came to, as a baseline.
 fn taken(outcomes: &[Outcome]) -> Baseline {
-    let columns = columns(&scenario(&["all deployments end"]));
+    let runs = Runs::of(&scenario(&["all deployments end"]), Series::Dropped, outcomes);
+    let column = |(column, values): (&Column, &Values)| BaselineColumn {
+        name: column.name.clone(),
+        values: values.clone(),
+    };
     Baseline {
         name: "judged".to_owned(),
         version: "0.0.1".to_owned(),
@@ -177,12 +186,9 @@ fn taken(outcomes: &[Outcome]) -> Baseline {
         metrics_edition: METRICS_EDITION,
         master_seed: 1,
         scenario_digest: "d".to_owned(),
-        seeds: outcomes[0].seed..outcomes[0].seed + outcomes.len() as u64,
-        digests: outcomes.iter().map(|o| o.digest).collect(),
-        columns: columns
-            .into_iter()
-            .map(|c| BaselineColumn { values: outcomes.iter().map(|o| c.value(o)).collect(), name: c.name })
-            .collect(),
+        seeds: runs.seeds(),
+        digests: runs.digests().clone(),
+        columns: runs.table().map(column).collect(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use bakeoff::experiment::{self, Arm, Completion, Hooks, Plan, Series};
+use bakeoff::experiment::{self, Arm, Completion, Hooks, Plan};
 use bakeoff::fleet::{Workspace, narrate, simulate_checked};
 use bakeoff::outcome::Outcome;
 use serde_json::{Value, json};
@@ -319,16 +319,13 @@ fn one_two_and_seven_threads_have_the_same_outcomes() {
         let count = AtomicUsize::new(0);
         let finished = || _ = count.fetch_add(1, Ordering::Relaxed);
         let hooks = Hooks { finished: &finished, interrupted: &AtomicBool::new(false) };
-        let plan = Plan {
-            arms: &arms,
-            seeds: 5..25,
-            threads: NonZeroUsize::new(threads).unwrap(),
-            series: Series::Kept,
-        };
-        let done = experiment::run(&plan, &hooks).expect("nothing panics");
-        assert_eq!((done.completion, done.seeds.clone()), (Completion::Whole, 5..25));
+        let plan = Plan { arms: &arms, seeds: 5..25, threads: NonZeroUsize::new(threads).unwrap() };
+        let mut outcomes = vec![Vec::new(); 2];
+        let done = experiment::run(&plan, &hooks, &|_, outcome| outcome, &mut outcomes);
+        let done = done.expect("nothing panics");
+        assert_eq!((done.completion, done.seeds), (Completion::Whole, 5..25));
         assert_eq!(count.load(Ordering::Relaxed), 40);
-        done.outcomes
+        outcomes
     });
     assert_eq!(by_threads[0], by_threads[1]);
     assert_eq!(by_threads[0], by_threads[2]);

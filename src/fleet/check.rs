@@ -7,7 +7,7 @@ use super::systems::deployment::lacks_nothing_to_run;
 use super::systems::lanes::awaited_instance_is_in_flight;
 use super::systems::services::{self, ServiceState};
 use super::tables::{Cause, DaemonState, Instance, InstanceState};
-use super::tasks::TaskState;
+use super::tasks::{Task, TaskState};
 use super::world::World;
 use crate::engine::time::SimTime;
 use crate::outcome::DeploymentStatus;
@@ -136,7 +136,7 @@ fn tasks_are_conserved(w: &World) {
             assert!(places >= service.desired, "no place is forgotten");
         }
     }
-    let serials = rows(w).flat_map(|(_, row)| w.tasks.on(row)).map(|task| task.serial);
+    let serials = rows(w).flat_map(|(_, row)| w.tasks.on(row).iter().map(|task| task.serial));
     let mut serials: Vec<u32> = serials.collect();
     serials.sort_unstable();
     assert!(serials.windows(2).all(|pair| pair[0] < pair[1]), "a serial is one task's");
@@ -172,10 +172,7 @@ fn services_shed_what_is_too_much(w: &World) {
         assert!(service.orphans.is_empty() && service.waiting.is_empty(), "the first to be given up");
         for (_, row) in rows(w).filter(|(_, row)| row.state == InstanceState::Active) {
             let mut own = w.tasks.live(row).iter().filter(|task| usize::from(task.service) == index);
-            assert!(
-                own.all(|task| task.is_protected()),
-                "only protected tasks outlast a lower desired count"
-            );
+            assert!(own.all(Task::is_protected), "only protected tasks outlast a lower desired count");
         }
     }
 }

@@ -20,13 +20,9 @@ use super::{scale_in, services};
 
 /// Places waiting tasks, oldest first, until none of them finds room.
 pub(in crate::fleet) fn place_waiting(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda) {
-    loop {
-        let waits = |(index, service): (usize, &services::ServiceState)| {
-            service.waiting.front().filter(|_| !service.finds_no_room).map(|oldest| (oldest.serial, index))
-        };
-        let Some((_, service)) = w.services.iter().enumerate().filter_map(waits).min() else { return };
+    while let Some((_, service)) = oldest_waiting(w, None) {
         match find_room(scn, w, service) {
-            Some(slot) => place(scn, w, agenda, service, slot),
+            Some(found) => place_run(scn, w, agenda, service, found),
             // Tasks of one service are alike: where its oldest finds no room none of it does, until
             // there is a room that was not there before.
             None => w.services[service].finds_no_room = true,
@@ -34,26 +30,69 @@ pub(in crate::fleet) fn place_waiting(scn: &Scenario, w: &mut World, agenda: &mu
     }
 }
 
-fn find_room(scn: &Scenario, w: &mut World, service: usize) -> Option<u32> {
+/// The task that has waited longest among those that may find room, and its service; one service
+/// may be left out.
+fn oldest_waiting(w: &World, but: Option<usize>) -> Option<(u32, usize)> {
+    let may_find =
+        |(index, service): &(usize, &services::ServiceState)| !service.finds_no_room && Some(*index) != but;
+    let oldest =
+        |(index, service): (usize, &services::ServiceState)| Some((service.waiting.front()?.serial, index));
+    w.services.iter().enumerate().filter(may_find).filter_map(oldest).min()
+}
+
+/// Places tasks of a service on the instance that its oldest has found, as long as the next would
+/// find the same: it is its turn, and the zone's.
+///
+/// Within a zone the instance that has just been packed is the tightest that holds another, since
+/// a tighter one would have been found before it.
+fn place_run(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, service: usize, found: Found) {
+    let (spec, Found { slot, only_zone }) = (&scn.services[service], found);
+    let turn_ends = oldest_waiting(w, Some(service)).map_or(u32::MAX, |(serial, _)| serial);
+    loop {
+        place(scn, w, agenda, service, slot);
+        let row = &w.instances[slot as usize];
+        let fits = row.memory_free >= spec.memory && row.cpu_free >= spec.cpu;
+        let next = w.services[service].waiting.front();
+        if !fits || !only_zone || next.is_none_or(|next| next.serial > turn_ends) {
+            break;
+        }
+    }
+    if let Some((room, rooms)) = room_of(w, slot) {
+        rooms.keep_at_hand(room);
+    }
+}
+
+/// An instance that a task may go to.
+#[derive(Clone, Copy)]
+struct Found {
+    slot: u32,
+    /// Whether no other zone has room for the task.
+    only_zone: bool,
+}
+
+fn find_room(scn: &Scenario, w: &mut World, service: usize) -> Option<Found> {
     let spec = &scn.services[service];
     let World { providers, instances, services, .. } = w;
     let counts = &services[service].zone_tasks;
     let rooms = &mut providers[spec.provider].rooms;
+    let holds = |room: Room| {
+        let row = &instances[room.slot as usize];
+        row.state == InstanceState::Active
+            && row.lineage == room.lineage
+            && row.memory_free == room.memory
+            && row.cpu_free == room.cpu
+            && !row.closed
+    };
     let mut tried: u128 = 0;
     for _ in 0..rooms.len() {
         let zone = (0..rooms.len()).filter(|z| tried & (1 << z) == 0).min_by_key(|z| (counts[*z], *z))?;
-        let found = rooms[zone].find(spec.memory, spec.cpu, |room| {
-            let row = &instances[room.slot as usize];
-            row.state == InstanceState::Active
-                && row.lineage == room.lineage
-                && row.memory_free == room.memory
-                && row.cpu_free == room.cpu
-                && !row.closed
-        });
-        if found.is_some() {
-            return found;
-        }
+        let found = rooms[zone].find(spec.memory, spec.cpu, holds);
         tried |= 1 << zone;
+        if let Some(slot) = found {
+            let mut others = (0..rooms.len()).filter(|other| tried & (1 << other) == 0);
+            let only_zone = others.all(|other| rooms[other].find(spec.memory, spec.cpu, holds).is_none());
+            return Some(Found { slot, only_zone });
+        }
     }
     None
 }
@@ -85,9 +124,6 @@ fn place(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, service: usize
     let zone = usize::from(instance.zone);
     w.attach(scn, slot, task);
     w.services[service].zone_tasks[zone] += 1;
-    if let Some((room, rooms)) = room_of(w, slot) {
-        rooms.keep_at_hand(room);
-    }
     scale_in::stir(scn, w, agenda, slot);
     services::tell_task(scn, w, &task, slot, "PENDING", now);
 }

@@ -331,23 +331,22 @@ fn drop_stopping(scn: &Scenario, w: &mut World, now: SimTime, slot: u32) {
 }
 
 /// Takes a live task off the service's books: it no longer counts as live, running or healthy.
-fn count_out(scn: &Scenario, w: &mut World, now: SimTime, slot: u32, index: usize) -> TaskState {
+/// Gives the task, and what it was.
+fn count_out(scn: &Scenario, w: &mut World, now: SimTime, slot: u32, index: usize) -> (Task, TaskState) {
     let task = w.task(slot, index);
-    let instance = &w.instances[slot as usize];
+    let state = state_of(scn, &task, now);
     let service = &mut w.services[usize::from(task.service)];
     service.live -= 1;
-    service.zone_tasks[usize::from(instance.zone)] -= 1;
-    let state = state_of(scn, &task, now);
-    match state {
-        TaskState::Pending => {}
-        TaskState::Running => service.running.lower(now, 1),
-        TaskState::Healthy => {
-            service.healthy -= 1;
-            service.running.lower(now, 1);
-        }
+    service.zone_tasks[usize::from(w.instances[slot as usize].zone)] -= 1;
+    service.healthy -= i64::from(state == TaskState::Healthy);
+    if state != TaskState::Pending {
+        service.running.lower(now, 1);
+        traffic_left(scn, w, now, slot, &task);
     }
-    call_off_steps(scn, w, &task, state);
-    state
+    if state != TaskState::Healthy {
+        call_off_steps(scn, w, &task, state);
+    }
+    (task, state)
 }
 
 /// Calls off what a task had before it.
@@ -370,9 +369,8 @@ pub(in crate::fleet) fn drop_task(
     slot: u32,
     index: usize,
 ) -> TaskState {
-    let state = count_out(scn, w, now, slot, index);
-    traffic_left(scn, w, now, slot, index, state);
-    let task = w.detach(scn, slot, index);
+    let (task, state) = count_out(scn, w, now, slot, index);
+    w.detach(scn, slot, index);
     tell_task(scn, w, &task, slot, "STOPPED", now);
     state
 }
@@ -389,9 +387,7 @@ pub(in crate::fleet) fn tell_to_stop(
     index: usize,
 ) {
     let now = agenda.now();
-    let task = w.task(slot, index);
-    let state = count_out(scn, w, now, slot, index);
-    traffic_left(scn, w, now, slot, index, state);
+    let (task, _) = count_out(scn, w, now, slot, index);
     let service = &scn.services[usize::from(task.service)];
     let key = w.keys.services[usize::from(task.service)].shutdown;
     let takes = service.shutdown.sample_at(key, task.ordinal, task.generation).min(service.stop_timeout);
@@ -644,12 +640,8 @@ pub(in crate::fleet) fn expose_tasks_of_the_start(scn: &Scenario, w: &mut World)
     }
 }
 
-/// A task that was in `state` serves no longer.
-fn traffic_left(scn: &Scenario, w: &mut World, now: SimTime, slot: u32, index: usize, state: TaskState) {
-    if state == TaskState::Pending {
-        return;
-    }
-    let task = w.task(slot, index);
+/// A task that ran serves no longer.
+fn traffic_left(scn: &Scenario, w: &mut World, now: SimTime, slot: u32, task: &Task) {
     let service = usize::from(task.service);
     if task.is(Marks::EXPOSED)
         && let Some(bit) = ruling_degradation(w, w.degraded_by(slot), service)

@@ -75,7 +75,7 @@ impl Rooms {
         let at_hand = self.at_hand.filter(fits);
         let first = self.levels.partition_point(|level| level.memory < memory);
         for level in &mut self.levels[first..] {
-            if level.cpu < cpu {
+            if level.instances.is_empty() || level.cpu < cpu {
                 continue;
             }
             if at_hand.is_some_and(|room| (room.memory, room.cpu) < (level.memory, level.cpu)) {

@@ -146,6 +146,7 @@ fn place_instances(scn: &Scenario, w: &mut World) {
     w.lineages.reserve_exact(hosts);
     w.lineage_daemons.reserve_exact(hosts * scn.daemons.len());
     for (provider, spec) in scn.providers.iter().enumerate() {
+        w.providers[provider].first_lineage = w.lineages.len() as u32;
         for index in 0..spec.instances {
             let (zone, offered) = ((index % spec.zones) as u16, spec.type_at_start(index));
             let size = &spec.types[offered];
@@ -167,6 +168,7 @@ fn place_instances(scn: &Scenario, w: &mut World) {
             }
         }
     }
+    w.lineages_at_start = w.lineages.len() as u32;
     w.by_state[InstanceState::Active as usize] = w.instances.len() as u32;
 }
 

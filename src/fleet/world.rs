@@ -82,6 +82,8 @@ pub(super) struct Degradation {
 /// What is kept per capacity provider.
 #[derive(Debug, Default)]
 pub(super) struct ProviderState {
+    /// The first of its lineages; those of the start follow it.
+    pub(super) first_lineage: u32,
     /// Lineages so far: the entity of the next one.
     pub(super) lineages: u32,
     pub(super) active: u32,
@@ -170,6 +172,8 @@ pub(super) struct World {
     pub(super) instances: Vec<Instance>,
     pub(super) instances_vacant: Vec<u32>,
     pub(super) lineages: Vec<Lineage>,
+    /// How many of them are there at the start.
+    pub(super) lineages_at_start: u32,
     pub(super) lineage_daemons: Vec<LineageDaemon>,
     pub(super) daemon_tasks: Vec<DaemonTask>,
     pub(super) tasks: Tasks,
@@ -309,14 +313,21 @@ impl World {
 
     /// Number of an instance's lineage within its provider: the entity of its draws.
     pub(super) fn entity(&self, slot: u32) -> u32 {
-        self.lineages[self.instances[slot as usize].lineage as usize].entity
+        let row = &self.instances[slot as usize];
+        if row.lineage < self.lineages_at_start {
+            // Those of the start lie side by side, provider after provider: no row need be fetched.
+            return row.lineage - self.providers[usize::from(row.provider)].first_lineage;
+        }
+        self.lineages[row.lineage as usize].entity
     }
 
     /// The type of an instance.
     pub(super) fn type_of<'a>(&self, scn: &'a Scenario, slot: u32) -> &'a InstanceType {
         let instance = &self.instances[slot as usize];
-        let offered = self.lineages[instance.lineage as usize].offered;
-        &scn.providers[usize::from(instance.provider)].types[usize::from(offered)]
+        match &scn.providers[usize::from(instance.provider)].types[..] {
+            [only] => only,
+            types => &types[usize::from(self.lineages[instance.lineage as usize].offered)],
+        }
     }
 
     /// Adds a place to the fleet: the next lineage of a provider.

@@ -57,7 +57,7 @@ fn three_percent_fewer_pass_and_ask_to_be_held_on_to() {
 #[test]
 fn a_record_of_other_rows_fails() {
     let more = format!("{RECORD}r1/1000 500.0 10000\n");
-    let fewer: String = RECORD.lines().take(3).map(|line| format!("{line}\n")).collect();
+    let fewer = RECORD.lines().take(3).collect::<Vec<_>>().join("\n") + "\n";
     for now in [&more, &fewer, ""] {
         let (code, said) = compared(now);
         assert_eq!(code, Some(1), "{said}");

@@ -128,41 +128,6 @@ pub(super) enum Event {
     ObservationEnded,
 }
 
-impl Event {
-    /// The instance the event is about, if its staleness hangs on one.
-    pub(super) fn instance(self) -> Option<InstanceRef> {
-        match self {
-            Self::LaunchEnded { instance }
-            | Self::LaunchRetryDue { instance }
-            | Self::InstanceRegistered { instance }
-            | Self::RegistrationTimedOut { instance }
-            | Self::DaemonStartEnded { instance, .. }
-            | Self::DaemonFoundHealthy { instance, .. }
-            | Self::DaemonHung { instance, .. }
-            | Self::DaemonFoundUnhealthy { instance, .. }
-            | Self::DaemonExited { instance, .. }
-            | Self::DaemonDegraded { instance, .. }
-            | Self::DaemonStopped { instance, .. }
-            | Self::TasksStopped { instance }
-            | Self::DaemonsStopped { instance }
-            | Self::DrainDeadlineReached { instance }
-            | Self::InstanceTerminated { instance }
-            | Self::HostFailed { instance }
-            | Self::LifetimeReached { instance }
-            | Self::LifetimeExceeded { instance }
-            | Self::ImpairmentSeen { instance }
-            | Self::InstanceQuiet { instance }
-            | Self::RepairDecided { instance }
-            | Self::SpotNoticeGiven { instance }
-            | Self::SpotReclaimed { instance }
-            | Self::AgentGivenUp { instance }
-            | Self::AgentReconnected { instance }
-            | Self::DaemonLoadChanged { instance, .. } => Some(instance),
-            _ => None,
-        }
-    }
-}
-
 /// Folds a kind and two numbers into 64 bits; the multipliers are odd, so no input is lost.
 fn fold(kind: u64, a: u32, b: u32) -> u64 {
     let low = (u64::from(a) | (u64::from(b) << 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);

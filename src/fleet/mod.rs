@@ -32,7 +32,7 @@ use crate::engine::time::{SimDuration, SimTime};
 use crate::outcome::{Outcome, StopReason};
 use crate::scenario::Scenario;
 
-use event::Event;
+use event::{Event, InstanceRef};
 use systems::{
     alarm, breaker, daemons, deployment, draining, faults, lanes, provisioning, registration, repair,
     scale_in, scaling, services, standalone,
@@ -152,12 +152,11 @@ impl Model for Fleet<'_> {
 
     fn is_stale(&mut self, event: Event, now: SimTime) -> bool {
         let w = &mut *self.world;
-        if let Some(instance) = event.instance()
-            && !w.is_current(instance)
-        {
-            return true;
-        }
-        let state = |instance: event::InstanceRef| w.instances[instance.slot as usize].state;
+        // One look at the row: events of instances come from all over the table.
+        let state = |instance: InstanceRef| {
+            let row = &w.instances[instance.slot as usize];
+            (row.version == instance.version).then_some(row.state)
+        };
         match event {
             Event::TaskStarted { task, service } => w.was_called_off(now, task, service, TaskStep::Started),
             Event::TaskTurnedHealthy { task, service } => {
@@ -171,21 +170,34 @@ impl Model for Fleet<'_> {
             | Event::DaemonDegraded { instance, daemon, run }
             | Event::DaemonStopped { instance, daemon, run }
             | Event::DaemonLoadChanged { instance, daemon, run } => {
-                w.daemon_tasks[w.daemon_row(instance.slot, usize::from(daemon))].run != run
+                !w.is_current(instance)
+                    || w.daemon_tasks[w.daemon_row(instance.slot, usize::from(daemon))].run != run
             }
-            Event::LaunchEnded { instance } => state(instance) != InstanceState::Launching,
-            Event::InstanceRegistered { instance } => state(instance) != InstanceState::Booting,
-            Event::RegistrationTimedOut { instance } => state(instance) != InstanceState::Registering,
+            Event::LaunchEnded { instance } => state(instance) != Some(InstanceState::Launching),
+            Event::InstanceRegistered { instance } => state(instance) != Some(InstanceState::Booting),
+            Event::RegistrationTimedOut { instance } => state(instance) != Some(InstanceState::Registering),
             Event::DaemonsStopped { instance } | Event::DrainDeadlineReached { instance } => {
-                state(instance) != InstanceState::Draining
+                state(instance) != Some(InstanceState::Draining)
+            }
+            Event::TasksStopped { instance } => {
+                let all_told = || w.instances[instance.slot as usize].left == 0;
+                let have_stopped = || services::last_stop(w, instance.slot).is_some_and(|last| last <= now);
+                state(instance) != Some(InstanceState::Draining) || !all_told() || !have_stopped()
             }
             Event::LifetimeReached { instance }
             | Event::ImpairmentSeen { instance }
-            | Event::RepairDecided { instance } => state(instance) != InstanceState::Active,
+            | Event::RepairDecided { instance } => state(instance) != Some(InstanceState::Active),
             Event::HostFailed { instance }
             | Event::LifetimeExceeded { instance }
             | Event::SpotNoticeGiven { instance }
-            | Event::SpotReclaimed { instance } => state(instance) == InstanceState::Deregistering,
+            | Event::SpotReclaimed { instance } => {
+                state(instance).is_none_or(|state| state == InstanceState::Deregistering)
+            }
+            Event::LaunchRetryDue { instance }
+            | Event::InstanceTerminated { instance }
+            | Event::InstanceQuiet { instance }
+            | Event::AgentGivenUp { instance }
+            | Event::AgentReconnected { instance } => !w.is_current(instance),
             Event::TaskStartFailed { task } | Event::TaskEnded { task } => w.find_live_task(task).is_none(),
             Event::TaskProtectionExpired { task } => {
                 w.find_live_task(task).is_none_or(|index| !w.task(task.slot, index).is_protected())
@@ -195,11 +207,6 @@ impl Model for Fleet<'_> {
                 w.instances[task.slot as usize].state != InstanceState::Active || w.find_task(task).is_none()
             }
             Event::TaskSeenStopped { task } => w.find_task(task).is_none(),
-            Event::TasksStopped { instance } => {
-                let row = &w.instances[instance.slot as usize];
-                let last = services::last_stop(w, instance.slot);
-                row.state != InstanceState::Draining || row.left > 0 || last.is_none_or(|last| last > now)
-            }
             Event::BatchDecided { lane, generation } | Event::LaneBaked { lane, generation } => {
                 w.lanes[lane as usize].generation != generation
             }
@@ -207,7 +214,17 @@ impl Model for Fleet<'_> {
             | Event::AlarmLookDue { deployment, generation } => {
                 w.deployments[deployment as usize].generation != generation
             }
-            _ => false,
+            Event::RequestIssued { .. }
+            | Event::FaultEnded { .. }
+            | Event::TasksDue { .. }
+            | Event::DesiredCountDue { .. }
+            | Event::AlarmPeriodEnded { .. }
+            | Event::AlarmDatapointVisible { .. }
+            | Event::AlarmScripted { .. }
+            | Event::DecisionsDue
+            | Event::SpotShockStruck { .. }
+            | Event::SampleDue
+            | Event::ObservationEnded => false,
         }
     }
 

@@ -7,25 +7,24 @@
 //! blocks nobody behind it.
 
 use crate::engine::agenda::Phase;
+use crate::engine::time::SimDuration;
 use crate::fleet::event::{Event, TaskRef};
 use crate::fleet::rooms::{Room, Rooms};
-use crate::fleet::tables::InstanceState;
+use crate::fleet::tables::{Instance, InstanceState};
 use crate::fleet::tasks::Task;
 use crate::fleet::world::{FleetAgenda, World};
 use crate::scenario::Scenario;
 use crate::scenario::layout::StartingTask;
 
 use super::images::{self, Pull};
-use super::{scale_in, services};
+use super::scale_in;
+use super::services::{self, ServiceState};
 
 /// Places waiting tasks, oldest first, until none of them finds room.
 pub(in crate::fleet) fn place_waiting(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda) {
     while let Some((_, service)) = oldest_waiting(w, None) {
-        match find_room(scn, w, service) {
-            Some(found) => place_run(scn, w, agenda, service, found),
-            // Tasks of one service are alike: where its oldest finds no room none of it does, until
-            // there is a room that was not there before.
-            None => w.services[service].finds_no_room = true,
+        if let Some(found) = find_room(scn, w, service) {
+            place_run(scn, w, agenda, service, found);
         }
     }
 }
@@ -33,11 +32,46 @@ pub(in crate::fleet) fn place_waiting(scn: &Scenario, w: &mut World, agenda: &mu
 /// The task that has waited longest among those that may find room, and its service; one service
 /// may be left out.
 fn oldest_waiting(w: &World, but: Option<usize>) -> Option<(u32, usize)> {
-    let may_find =
-        |(index, service): &(usize, &services::ServiceState)| !service.finds_no_room && Some(*index) != but;
-    let oldest =
-        |(index, service): (usize, &services::ServiceState)| Some((service.waiting.front()?.serial, index));
+    let may_find = |(index, service): &(usize, &ServiceState)| {
+        Some(*index) != but && (service.full_zones.count_ones() as usize) < service.zone_tasks.len()
+    };
+    let oldest = |(index, service): (usize, &ServiceState)| Some((service.waiting.front()?.serial, index));
     w.services.iter().enumerate().filter(may_find).filter_map(oldest).min()
+}
+
+/// An instance that a task may go to, and how many of its service may, one after another, before
+/// it is another zone's turn.
+#[derive(Clone, Copy)]
+struct Found {
+    slot: u32,
+    turns: u32,
+}
+
+/// Finds room for the oldest waiting task of a service. Tasks of one service are alike: a zone
+/// without room for one has none for any, until there is a room in it that was not there before.
+fn find_room(scn: &Scenario, w: &mut World, service: usize) -> Option<Found> {
+    let spec = &scn.services[service];
+    let World { providers, instances, services, .. } = w;
+    let ServiceState { zone_tasks, full_zones, .. } = &mut services[service];
+    let rooms = &mut providers[spec.provider].rooms;
+    loop {
+        let open = |zone: &usize| *full_zones & (1 << zone) == 0;
+        let zone = (0..zone_tasks.len()).filter(open).min_by_key(|zone| (zone_tasks[*zone], *zone))?;
+        let found = rooms[zone].find(spec.memory, spec.cpu, |room| {
+            let row = &instances[room.slot as usize];
+            row.state == InstanceState::Active
+                && row.lineage == room.lineage
+                && row.memory_free == room.memory
+                && row.cpu_free == room.cpu
+                && !row.closed
+        });
+        if let Some(slot) = found {
+            let ahead = |other: usize| zone_tasks[other] - zone_tasks[zone] + u32::from(zone < other);
+            let others = (0..zone_tasks.len()).filter(open).filter(|other| *other != zone);
+            return Some(Found { slot, turns: others.map(ahead).min().unwrap_or(u32::MAX) });
+        }
+        *full_zones |= 1 << zone;
+    }
 }
 
 /// Places tasks of a service on the instance that its oldest has found, as long as the next would
@@ -46,64 +80,43 @@ fn oldest_waiting(w: &World, but: Option<usize>) -> Option<(u32, usize)> {
 /// Within a zone the instance that has just been packed is the tightest that holds another, since
 /// a tighter one would have been found before it.
 fn place_run(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, service: usize, found: Found) {
-    let (spec, Found { slot, only_zone }) = (&scn.services[service], found);
+    let (spec, Found { slot, turns }) = (&scn.services[service], found);
     let turn_ends = oldest_waiting(w, Some(service)).map_or(u32::MAX, |(serial, _)| serial);
-    loop {
-        place(scn, w, agenda, service, slot);
-        let row = &w.instances[slot as usize];
-        let fits = row.memory_free >= spec.memory && row.cpu_free >= spec.cpu;
-        let next = w.services[service].waiting.front();
-        if !fits || !only_zone || next.is_none_or(|next| next.serial > turn_ends) {
+    let Instance { mut memory_free, mut cpu_free, .. } = w.instances[slot as usize];
+    // A draw takes its time, but draws do not wait for each other: all of them first.
+    let mut startups = [SimDuration::ZERO; RUN_MAX];
+    let mut count = 0;
+    let key = w.keys.services[service].startup;
+    for task in w.services[service].waiting.iter().take(RUN_MAX.min(turns as usize)) {
+        if task.serial > turn_ends || memory_free < spec.memory || cpu_free < spec.cpu {
             break;
         }
+        startups[count] = spec.startup.sample_at(key, task.ordinal, task.generation);
+        (memory_free, cpu_free) = (memory_free - spec.memory, cpu_free - spec.cpu);
+        count += 1;
+    }
+    for startup in &startups[..count] {
+        place(scn, w, agenda, (service, slot), *startup);
     }
     if let Some((room, rooms)) = room_of(w, slot) {
         rooms.keep_at_hand(room);
     }
 }
 
-/// An instance that a task may go to.
-#[derive(Clone, Copy)]
-struct Found {
-    slot: u32,
-    /// Whether no other zone has room for the task.
-    only_zone: bool,
-}
-
-fn find_room(scn: &Scenario, w: &mut World, service: usize) -> Option<Found> {
-    let spec = &scn.services[service];
-    let World { providers, instances, services, .. } = w;
-    let counts = &services[service].zone_tasks;
-    let rooms = &mut providers[spec.provider].rooms;
-    let holds = |room: Room| {
-        let row = &instances[room.slot as usize];
-        row.state == InstanceState::Active
-            && row.lineage == room.lineage
-            && row.memory_free == room.memory
-            && row.cpu_free == room.cpu
-            && !row.closed
-    };
-    let mut tried: u128 = 0;
-    for _ in 0..rooms.len() {
-        let zone = (0..rooms.len()).filter(|z| tried & (1 << z) == 0).min_by_key(|z| (counts[*z], *z))?;
-        let found = rooms[zone].find(spec.memory, spec.cpu, holds);
-        tried |= 1 << zone;
-        if let Some(slot) = found {
-            let mut others = (0..rooms.len()).filter(|other| tried & (1 << other) == 0);
-            let only_zone = others.all(|other| rooms[other].find(spec.memory, spec.cpu, holds).is_none());
-            return Some(Found { slot, only_zone });
-        }
-    }
-    None
-}
+/// The most tasks of a run; one that is longer goes on as another.
+const RUN_MAX: usize = 16;
 
 /// Puts the oldest waiting task of a service on an instance, where it begins to start.
-fn place(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, service: usize, slot: u32) {
+fn place(
+    scn: &Scenario,
+    w: &mut World,
+    agenda: &mut FleetAgenda,
+    (service, slot): (usize, u32),
+    startup: SimDuration,
+) {
     let now = agenda.now();
     let waiting = w.services[service].waiting.pop_front().expect("there was one to find room for");
     let address = (waiting.ordinal, waiting.generation);
-    let key = w.keys.services[service].startup;
-    let startup = scn.services[service].startup.sample_at(key, address.0, address.1);
     let pull = images::pull(scn, w, now, slot, images::of_service(service), address);
     let reference = TaskRef { slot, serial: waiting.serial };
     let mut task = Task::starting(service, address, waiting.serial, now);
@@ -145,7 +158,9 @@ fn room_of(w: &mut World, slot: u32) -> Option<(Room, &mut Rooms)> {
 pub(in crate::fleet) fn file_room(w: &mut World, slot: u32) {
     if let Some((room, rooms)) = room_of(w, slot) {
         rooms.file(room);
-        w.services.iter_mut().for_each(|service| service.finds_no_room = false);
+        // Zones of other providers may be taken for less full than they are.
+        let zone = w.instances[slot as usize].zone;
+        w.services.iter_mut().for_each(|service| service.full_zones &= !(1 << zone));
     }
 }
 

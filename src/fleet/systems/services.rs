@@ -56,8 +56,8 @@ pub(in crate::fleet) struct ServiceState {
     /// Whether somebody wants to know which of its tasks started: a log, or what hangs on where
     /// and when a task runs.
     pub(in crate::fleet) is_followed: bool,
-    /// Whether its tasks wait for a room that is not there.
-    pub(in crate::fleet) finds_no_room: bool,
+    /// Zones without room for another task of it, as far as has been looked; a bit each.
+    pub(in crate::fleet) full_zones: u128,
     /// Tasks it wants now.
     pub(in crate::fleet) desired: u32,
     /// Places that it fills or means to fill: those wanted, and what is not shed yet.
@@ -98,7 +98,7 @@ impl ServiceState {
     pub(in crate::fleet) fn reset(&mut self, scn: &Scenario, spec: &Service, degradations: usize) {
         let desired = spec.desired;
         self.is_standalone = spec.standalone.is_some();
-        (self.is_followed, self.finds_no_room) = (false, false);
+        (self.is_followed, self.full_zones) = (false, 0);
         (self.desired, self.places, self.ordinals) = (desired, desired, desired);
         self.spare.clear();
         self.min_running_pct = None;

@@ -150,6 +150,7 @@ struct Fleet<'a> {
 impl Model for Fleet<'_> {
     type Event = Event;
 
+    #[allow(clippy::too_many_lines, reason = "an arm an event, and all of them in one place")]
     fn is_stale(&mut self, event: Event, now: SimTime) -> bool {
         let w = &mut *self.world;
         // One look at the row: events of instances come from all over the table.

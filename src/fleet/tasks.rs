@@ -19,8 +19,8 @@ pub(super) enum TaskState {
     Healthy,
 }
 
-/// An instant in 40 bits, counted from one millisecond before the start: up to 34 years, which no
-/// horizon exceeds.
+/// An instant in 40 bits, counted from one millisecond before the start: up to 34 years, where
+/// validation ends a run after 30.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Instant(u64);
 

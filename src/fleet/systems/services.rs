@@ -84,7 +84,7 @@ pub(in crate::fleet) struct ServiceState {
     pub(in crate::fleet) orphans: VecDeque<Orphan>,
     /// Per ordinal: tasks that have stood for it. Kept only where drains are called off, so that
     /// two tasks may stand for one; elsewhere each knows its own number.
-    pub(in crate::fleet) generations: Vec<u32>,
+    pub(in crate::fleet) generations: Option<Vec<u32>>,
     /// Draining instances that have healthy tasks of this service.
     pub(in crate::fleet) drains: BinaryHeap<Reverse<Drain>>,
     /// Share of requests that fail now; only kept with traffic.
@@ -110,10 +110,8 @@ impl ServiceState {
         self.zone_tasks.resize(scn.providers[spec.provider].zones as usize, 0);
         self.waiting.clear();
         self.orphans.clear();
-        self.generations.clear();
-        if scn.assumptions.superseded == Superseded::Cancel {
-            self.generations.resize(desired as usize, 1);
-        }
+        let two_may_stand = scn.assumptions.superseded == Superseded::Cancel;
+        self.generations = two_may_stand.then(|| vec![1; desired as usize]);
         self.drains.clear();
         self.errors = Rate::new(0.0);
         self.degraded.clear();
@@ -124,8 +122,8 @@ impl ServiceState {
     pub(in crate::fleet) fn new_place(&mut self) -> Orphan {
         let ordinal = self.ordinals;
         self.ordinals = self.ordinals.saturating_add(1);
-        if !self.generations.is_empty() {
-            self.generations.push(0);
+        if let Some(generations) = &mut self.generations {
+            generations.push(0);
         }
         Orphan { ordinal, generation: 0 }
     }
@@ -233,7 +231,8 @@ fn start_missing(scn: &Scenario, w: &mut World, service: usize, now: SimTime) {
     for _ in 0..room {
         let state = &mut w.services[service];
         let Some(Orphan { ordinal, mut generation }) = state.orphans.pop_front() else { return };
-        if let Some(stood) = state.generations.get_mut(ordinal as usize) {
+        if let Some(generations) = &mut state.generations {
+            let stood = &mut generations[ordinal as usize];
             generation = *stood;
             *stood += 1;
         }

@@ -36,6 +36,9 @@ use get;
 /// More samples than this are a slip of the pen, and would fill the memory.
 const SAMPLES_MAX: u64 = 1_000_000;
 
+/// The longest run: the fleet keeps instants of tasks in 40 bits, which hold 34 years.
+const HORIZON_MAX: SimDuration = SimDuration::from_hours(24 * 365 * 30);
+
 /// The parts of the scenario; none if something is wrong, which has then been told.
 pub(super) fn validate(raw: &mut RawScenario, reader: &mut Reader<'_>) -> Option<Parts> {
     let before = reader.errors();
@@ -99,6 +102,13 @@ fn simulation(raw: &RawSimulation, reader: &mut Reader<'_>) -> Option<Simulation
     let horizon = above_zero(raw.horizon.as_ref(), "horizon", reader);
     let sample_every = above_zero(raw.sample_every.as_ref(), "sampleEvery", reader);
     let (horizon, sample_every) = (horizon?, sample_every?);
+    if horizon > HORIZON_MAX {
+        let place = raw.horizon.as_ref().map_or(Place::DEFAULT, |horizon| horizon.place);
+        reader
+            .problem(Code::OutOfRange, place, "a run of more than thirty years")
+            .help("at most 10950d; no instance of a fleet gets that old");
+        return None;
+    }
     if horizon.as_ms() / sample_every.as_ms() > SAMPLES_MAX {
         let place = raw.sample_every.as_ref().map_or(Place::DEFAULT, |every| every.place);
         reader

@@ -23,6 +23,16 @@ fn warned(text: &str) -> Vec<&'static str> {
 }
 
 #[test]
+fn a_run_of_more_than_thirty_years_is_refused_and_one_of_thirty_is_not() {
+    let lasting = |days: u32| {
+        let simulation = format!("simulation: {{ horizon: {days}d, sampleEvery: 1d }}");
+        minimal(&format!("{simulation}\n"))
+    };
+    loaded(&lasting(10_950));
+    assert_eq!(codes(&lasting(10_951)), ["S008"]);
+}
+
+#[test]
 fn every_problem_is_told_at_once_with_its_place_and_its_fix() {
     insta::assert_snapshot!(refused(
         "schema: bakeoff.scenario.v1

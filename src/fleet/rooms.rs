@@ -18,6 +18,39 @@ pub(super) struct Room {
     pub(super) slot: u32,
 }
 
+/// A set of a provider's zones, a bit each; there are 100 at most.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct ZoneSet(u128);
+
+impl ZoneSet {
+    /// The first so many zones.
+    pub(super) fn of(zones: usize) -> Self {
+        Self((1 << zones) - 1)
+    }
+
+    pub(super) fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    pub(super) fn insert(&mut self, zone: usize) {
+        self.0 |= 1 << zone;
+    }
+
+    pub(super) fn remove(&mut self, zone: usize) {
+        self.0 &= !(1 << zone);
+    }
+
+    /// The zones, lowest first.
+    pub(super) fn iter(self) -> impl Iterator<Item = usize> {
+        let mut left = self.0;
+        std::iter::from_fn(move || {
+            let lowest = left.trailing_zeros() as usize;
+            left &= left.wrapping_sub(1);
+            (lowest < u128::BITS as usize).then_some(lowest)
+        })
+    }
+}
+
 /// Instances with the same free room, by lineage.
 #[derive(Debug)]
 struct Level {

@@ -13,7 +13,7 @@ use crate::engine::agenda::Phase;
 use crate::engine::draw::Uniform;
 use crate::engine::time::SimTime;
 use crate::scenario::Scenario;
-use crate::scenario::model::{CapacityProvider, DefectKind, Lifetime};
+use crate::scenario::model::{CapacityProvider, DefectKind};
 
 /// Sets a world and its agenda to the start of a seed. Buffers of an earlier run are reused.
 pub(super) fn begin(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, seed: u64) {
@@ -147,6 +147,7 @@ fn place_instances(scn: &Scenario, w: &mut World) {
     w.lineage_daemons.reserve_exact(hosts * scn.daemons.len());
     for (provider, spec) in scn.providers.iter().enumerate() {
         w.providers[provider].first_lineage = w.lineages.len() as u32;
+        let ages = Ages::of(spec);
         for index in 0..spec.instances {
             let (zone, offered) = ((index % spec.zones) as u16, spec.type_at_start(index));
             let size = &spec.types[offered];
@@ -160,7 +161,9 @@ fn place_instances(scn: &Scenario, w: &mut World) {
                 registered: true,
                 cpu_free: size.cpu,
                 memory_free: size.memory,
-                launched_at: -age_at_start(spec, w.keys.providers[provider].age_at_start.uniform(index, 0)),
+                launched_at: ages.as_ref().map_or(0, |ages| {
+                    -ages.quantile(w.keys.providers[provider].age_at_start.uniform(index, 0))
+                }),
                 ..Instance::default()
             });
             for daemon in 0..scn.daemons.len() {
@@ -186,21 +189,34 @@ fn place_daemon(scn: &Scenario, w: &mut World, slot: u32, daemon: usize, provide
     w.lineage_daemons.push(LineageDaemon { starts: 1, runs: 1, last_epoch: epoch });
 }
 
-/// The age of an instance of a fleet that has long been as it is, in milliseconds.
+/// The ages of the instances of a fleet that has long been as it is, in milliseconds.
 ///
 /// Instances are renewed at the age limit and by the loss of hosts, a hazard λ without memory;
 /// the stationary density of age is then proportional to exp(−λa) up to the limit (renewal
 /// theory: the density of age is the survival function over its mean), which inverts in closed form.
-fn age_at_start(spec: &CapacityProvider, u: Uniform) -> i64 {
-    let Some(Lifetime { drain_after, .. }) = spec.lifetime else { return 0 };
-    let limit = drain_after.as_ms() as f64;
-    let rate = spec.host_failure_per_ms;
-    let age = if rate * limit < 1e-9 {
-        u.value() * limit
-    } else {
-        -libm::log1p(-u.value() * -libm::expm1(-rate * limit)) / rate
-    };
-    age as i64
+struct Ages {
+    limit: f64,
+    /// The hazard, per millisecond.
+    rate: f64,
+    /// How likely the loss of the host is before the limit.
+    lost: f64,
+}
+
+impl Ages {
+    fn of(spec: &CapacityProvider) -> Option<Self> {
+        let limit = spec.lifetime?.drain_after.as_ms() as f64;
+        let rate = spec.host_failure_per_ms;
+        Some(Self { limit, rate, lost: -libm::expm1(-rate * limit) })
+    }
+
+    fn quantile(&self, u: Uniform) -> i64 {
+        let age = if self.rate * self.limit < 1e-9 {
+            u.value() * self.limit
+        } else {
+            -libm::log1p(-u.value() * self.lost) / self.rate
+        };
+        age as i64
+    }
 }
 
 /// Puts on the agenda what time has in store: the timeline, hazards, defects, alarms, samples.

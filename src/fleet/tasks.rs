@@ -70,8 +70,7 @@ impl Task {
 
     /// A task that has been RUNNING, and healthy, since before the start.
     pub(super) fn settled(service: usize, ordinal: u32, serial: u32) -> Self {
-        let task = Self { ordinal, serial, service: service as u16, ..FILLER };
-        task.with(Instant::BEFORE)
+        Self { ordinal, serial, service: service as u16, ..FILLER }
     }
 
     /// The same task, but it will never start.
@@ -152,7 +151,7 @@ pub(super) fn expand<T>(table: &mut Vec<T>, more: usize) {
     }
 }
 
-/// Fills rows that no task has yet.
+/// Fills rows that no task has yet; its instant is [`Instant::BEFORE`].
 const FILLER: Task = Task {
     ordinal: 0,
     generation: 0,
@@ -217,14 +216,15 @@ impl Tasks {
         self.rows.reserve_exact(tasks + tasks / 8);
     }
 
-    /// Puts the first tasks on an instance that has none.
+    /// Puts the tasks of the start on an instance, in a stretch of their own.
     pub(super) fn fill(&mut self, instance: &mut Instance, tasks: impl ExactSizeIterator<Item = Task>) {
-        self.reserve(instance, tasks.len() as u32);
-        let (first, count) = (instance.first_task as usize, tasks.len());
-        for (row, task) in self.rows[first..first + count].iter_mut().zip(tasks) {
-            *row = task;
-        }
-        (instance.left, instance.tasks) = (count as u32, count as u32);
+        let (first, count) = (self.rows.len(), tasks.len() as u32);
+        let class = class_for(count);
+        self.know(class);
+        self.rows.extend(tasks);
+        self.rows.resize(first + capacity(class) as usize, FILLER);
+        (instance.first_task, instance.class) = (first as u32, class);
+        (instance.left, instance.tasks) = (count, count);
     }
 
     /// Moves a live task, which is stopped at `until`, among those that are stopping.
@@ -274,11 +274,16 @@ impl Tasks {
         (instance.first_task, instance.class, instance.tasks, instance.left) = (0, 0, 0, 0);
     }
 
-    /// Moves an instance's tasks to a stretch of a higher class.
-    fn grow(&mut self, instance: &mut Instance, class: u8) {
+    /// Sees to it that stretches of a class can be given back.
+    fn know(&mut self, class: u8) {
         if self.vacant.len() <= usize::from(class) {
             self.vacant.resize_with(usize::from(class) + 1, Vec::new);
         }
+    }
+
+    /// Moves an instance's tasks to a stretch of a higher class.
+    fn grow(&mut self, instance: &mut Instance, class: u8) {
+        self.know(class);
         let first = self.vacant[usize::from(class)].pop().unwrap_or_else(|| {
             let (first, more) = (self.rows.len(), capacity(class) as usize);
             expand(&mut self.rows, more);

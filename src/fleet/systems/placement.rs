@@ -33,7 +33,7 @@ pub(in crate::fleet) fn place_waiting(scn: &Scenario, w: &mut World, agenda: &mu
 /// may be left out.
 fn oldest_waiting(w: &World, but: Option<usize>) -> Option<(u32, usize)> {
     let may_find = |(index, service): &(usize, &ServiceState)| {
-        Some(*index) != but && (service.full_zones.count_ones() as usize) < service.zone_tasks.len()
+        Some(*index) != but && !service.open_zones.is_empty()
     };
     let oldest = |(index, service): (usize, &ServiceState)| Some((service.waiting.front()?.serial, index));
     w.services.iter().enumerate().filter(may_find).filter_map(oldest).min()
@@ -52,11 +52,11 @@ struct Found {
 fn find_room(scn: &Scenario, w: &mut World, service: usize) -> Option<Found> {
     let spec = &scn.services[service];
     let World { providers, instances, services, .. } = w;
-    let ServiceState { zone_tasks, full_zones, .. } = &mut services[service];
+    let ServiceState { zone_tasks, open_zones, .. } = &mut services[service];
     let rooms = &mut providers[spec.provider].rooms;
     loop {
-        let open = |zone: &usize| *full_zones & (1 << zone) == 0;
-        let zone = (0..zone_tasks.len()).filter(open).min_by_key(|zone| (zone_tasks[*zone], *zone))?;
+        // The first of equals, which is the lowest.
+        let zone = open_zones.iter().min_by_key(|zone| zone_tasks[*zone])?;
         let found = rooms[zone].find(spec.memory, spec.cpu, |room| {
             let row = &instances[room.slot as usize];
             row.state == InstanceState::Active
@@ -67,10 +67,10 @@ fn find_room(scn: &Scenario, w: &mut World, service: usize) -> Option<Found> {
         });
         if let Some(slot) = found {
             let ahead = |other: usize| zone_tasks[other] - zone_tasks[zone] + u32::from(zone < other);
-            let others = (0..zone_tasks.len()).filter(open).filter(|other| *other != zone);
+            let others = open_zones.iter().filter(|other| *other != zone);
             return Some(Found { slot, turns: others.map(ahead).min().unwrap_or(u32::MAX) });
         }
-        *full_zones |= 1 << zone;
+        open_zones.remove(zone);
     }
 }
 
@@ -158,9 +158,9 @@ fn room_of(w: &mut World, slot: u32) -> Option<(Room, &mut Rooms)> {
 pub(in crate::fleet) fn file_room(w: &mut World, slot: u32) {
     if let Some((room, rooms)) = room_of(w, slot) {
         rooms.file(room);
-        // Zones of other providers may be taken for less full than they are.
-        let zone = w.instances[slot as usize].zone;
-        w.services.iter_mut().for_each(|service| service.full_zones &= !(1 << zone));
+        let Instance { provider, zone, .. } = w.instances[slot as usize];
+        let own = w.services.iter_mut().filter(|service| service.provider == usize::from(provider));
+        own.for_each(|service| service.open_zones.insert(usize::from(zone)));
     }
 }
 

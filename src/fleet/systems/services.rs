@@ -13,7 +13,8 @@ use crate::engine::time::{SimDuration, SimTime};
 use crate::fleet::event::{Event, TaskRef};
 use crate::fleet::gauge::{Gauge, Rate};
 use crate::fleet::log::Change;
-use crate::fleet::tables::InstanceState;
+use crate::fleet::rooms::ZoneSet;
+use crate::fleet::tables::{Instance, InstanceState};
 use crate::fleet::tasks::{Marks, Task, TaskState};
 use crate::fleet::world::{Decider, FleetAgenda, TaskStep, World};
 use crate::scenario::Scenario;
@@ -40,13 +41,30 @@ pub(in crate::fleet) struct Orphan {
 }
 
 /// A draining instance with tasks to stop: fewest left first, then index, older generation first.
+///
+/// One number, most significant first: tasks left, lineage, generation, slot. A large fleet keeps
+/// as many as a batch has instances and compares them at every step through the heap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::fleet) struct Drain {
-    left: u32,
-    lineage: u32,
-    generation: u32,
-    slot: u32,
-    version: u32,
+pub(in crate::fleet) struct Drain(u128);
+
+impl Drain {
+    fn of(row: &Instance, slot: u32) -> Self {
+        let [left, lineage, generation, slot] = [row.left, row.lineage, row.generation, slot].map(u128::from);
+        Self(left << 96 | lineage << 64 | generation << 32 | slot)
+    }
+
+    fn slot(self) -> u32 {
+        self.0 as u32
+    }
+
+    fn left(self) -> u32 {
+        (self.0 >> 96) as u32
+    }
+
+    /// Whether a row is that of the instance, however many tasks are left there now.
+    fn is_of(self, row: &Instance) -> bool {
+        self.0 as u64 >> 32 == u64::from(row.generation) && (self.0 >> 64) as u32 == row.lineage
+    }
 }
 
 /// What is kept per service, and per group of standalone tasks.
@@ -56,8 +74,10 @@ pub(in crate::fleet) struct ServiceState {
     /// Whether somebody wants to know which of its tasks started: a log, or what hangs on where
     /// and when a task runs.
     pub(in crate::fleet) is_followed: bool,
-    /// Zones without room for another task of it, as far as has been looked; a bit each.
-    pub(in crate::fleet) full_zones: u128,
+    /// The capacity provider of its tasks.
+    pub(in crate::fleet) provider: usize,
+    /// Zones that may have room for another task of it: not those found full since room was last filed there.
+    pub(in crate::fleet) open_zones: ZoneSet,
     /// Tasks it wants now.
     pub(in crate::fleet) desired: u32,
     /// Places that it fills or means to fill: those wanted, and what is not shed yet.
@@ -98,7 +118,9 @@ impl ServiceState {
     pub(in crate::fleet) fn reset(&mut self, scn: &Scenario, spec: &Service, degradations: usize) {
         let desired = spec.desired;
         self.is_standalone = spec.standalone.is_some();
-        (self.is_followed, self.full_zones) = (false, 0);
+        self.is_followed = false;
+        self.provider = spec.provider;
+        self.open_zones = ZoneSet::of(scn.providers[spec.provider].zones as usize);
         (self.desired, self.places, self.ordinals) = (desired, desired, desired);
         self.spare.clear();
         self.min_running_pct = None;
@@ -169,24 +191,23 @@ fn stop_displaced(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, servi
     let floor = i64::from(scn.services[service].floor(w.services[service].desired));
     while w.services[service].healthy > floor {
         let Some(&Reverse(drain)) = w.services[service].drains.peek() else { return };
-        let instance = &w.instances[drain.slot as usize];
-        let drains = instance.version == drain.version && instance.state == InstanceState::Draining;
-        let stoppable =
-            if drains { stoppable_task_on(scn, w, agenda.now(), drain.slot, service) } else { None };
+        let slot = drain.slot();
+        let instance = &w.instances[slot as usize];
+        let drains = drain.is_of(instance) && instance.state == InstanceState::Draining;
+        let stoppable = if drains { stoppable_task_on(scn, w, agenda.now(), slot, service) } else { None };
         let Some(index) = stoppable else {
             w.services[service].drains.pop();
             continue;
         };
-        if instance.left == drain.left {
+        if instance.left == drain.left() {
             w.app_tasks_restarted += 1;
-            tell_to_stop(scn, w, agenda, drain.slot, index);
-            await_last_stop(w, agenda, drain.slot);
-            refile_neighbours(scn, w, agenda.now(), drain.slot, service);
+            tell_to_stop(scn, w, agenda, slot, index);
+            await_last_stop(w, agenda, slot);
+            refile_neighbours(scn, w, agenda.now(), slot, service);
         }
         // With fewer left the entry stays in front: its instance empties before another begins to.
-        let left = w.instances[drain.slot as usize].left;
         if let Some(mut front) = w.services[service].drains.peek_mut() {
-            front.0.left = left;
+            front.0 = Drain::of(&w.instances[slot as usize], slot);
         }
     }
 }
@@ -220,9 +241,8 @@ fn refile_neighbours(scn: &Scenario, w: &mut World, now: SimTime, slot: u32, but
 }
 
 fn file_drain(w: &mut World, service: usize, slot: u32) {
-    let row = &w.instances[slot as usize];
-    let (left, lineage, generation, version) = (row.left, row.lineage, row.generation, row.version);
-    w.services[service].drains.push(Reverse(Drain { left, lineage, generation, slot, version }));
+    let drain = Drain::of(&w.instances[slot as usize], slot);
+    w.services[service].drains.push(Reverse(drain));
 }
 
 fn start_missing(scn: &Scenario, w: &mut World, service: usize, now: SimTime) {

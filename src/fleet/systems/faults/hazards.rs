@@ -19,7 +19,10 @@ pub(in crate::fleet) fn arm(scn: &Scenario, w: &World, agenda: &mut FleetAgenda,
     let instance = w.reference(slot);
     if spec.host_failure_per_ms > 0.0 {
         let u = w.keys.providers[provider].host_failure.uniform(w.entity(slot), row.generation);
-        let after = exponential(u, 1.0 / spec.host_failure_per_ms);
+        let mean = 1.0 / spec.host_failure_per_ms;
+        // −ln(1 − u) is at least u: most hosts outlast the run by that alone, and need no logarithm.
+        let (at_least, run) = (u.value() * mean, scn.simulation.horizon.as_ms() as f64);
+        let after = if at_least > run { at_least } else { exponential(u, mean) };
         // The hazard has no memory, so an instance that is there at the start is as good as new.
         agenda.schedule(SimDuration::from_ms(after as u64), Phase::Fact, Event::HostFailed { instance });
     }

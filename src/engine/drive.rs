@@ -15,6 +15,13 @@ pub trait Model {
     /// digested. Asked once of every event, at its instant, so a model may keep count of those called off.
     fn is_stale(&mut self, event: Self::Event, now: SimTime) -> bool;
 
+    /// Looks at what `event`, due within 256 ms, concerns, so that it is at hand by then.
+    ///
+    /// A model whose tables outgrow the caches may fetch rows here: it is called for many events in a
+    /// row, whose waits for memory overlap. It may change nothing, and no event can rely on it: what
+    /// is scheduled at short notice is not foreseen, and [`Agenda::heap_oracle`] foresees nothing.
+    fn foresee(&self, _event: Self::Event) {}
+
     /// Lets `event` happen at the agenda's present instant, and schedules what follows from it.
     fn handle(&mut self, event: Self::Event, agenda: &mut Agenda<Self::Event>);
 
@@ -79,7 +86,7 @@ pub fn run<M: Model>(
     let mut handed_out: u64 = 0;
     let mut at = agenda.now();
     let stop = loop {
-        let phase = match agenda.advance(limits.horizon) {
+        let phase = match agenda.advance(limits.horizon, |event| model.foresee(event)) {
             Next::Ready { phase, .. } => phase,
             Next::Later => break Stop::Horizon,
             Next::None => break Stop::Drained,

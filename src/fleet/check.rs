@@ -35,6 +35,7 @@ pub(super) fn invariants(scn: &Scenario, w: &World, now: SimTime, progress: Prog
     services_keep_their_ceilings(scn, w);
     if progress == Progress::Over {
         tasks_are_what_their_services_count(scn, w, now);
+        degraded_tasks_are_counted_once(scn, w, now);
         services_keep_their_floors(scn, w);
         nothing_is_called_off_for_the_past(w, now);
     }
@@ -154,6 +155,20 @@ fn tasks_are_what_their_services_count(scn: &Scenario, w: &World, now: SimTime) 
             }
         }
         assert_eq!((healthy, running), (service.healthy, service.running.value()), "healthy, running tasks");
+    }
+}
+
+/// A service counts those of its running tasks whose host degrades it.
+fn degraded_tasks_are_counted_once(scn: &Scenario, w: &World, now: SimTime) {
+    for (index, service) in w.services.iter().enumerate().filter(|(_, service)| service.is_exposed) {
+        let mut counts = vec![0; service.degraded.len()];
+        for (slot, row) in rows(w) {
+            if let Some(bit) = services::ruling_degradation(w, w.degraded_by(slot), index) {
+                let own = w.tasks.live(row).iter().filter(|task| usize::from(task.service) == index);
+                counts[bit] += own.filter(|task| services::serves(scn, w, task, now)).count() as u32;
+            }
+        }
+        assert_eq!(counts, service.degraded, "tasks on degraded hosts");
     }
 }
 

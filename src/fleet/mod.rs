@@ -13,6 +13,7 @@
 
 mod check;
 mod event;
+mod foresight;
 mod gauge;
 mod keys;
 mod log;
@@ -227,6 +228,10 @@ impl Model for Fleet<'_> {
             | Event::SampleDue
             | Event::ObservationEnded => false,
         }
+    }
+
+    fn foresee(&self, event: Event) {
+        foresight::of_event(self.world, event);
     }
 
     fn handle(&mut self, event: Event, agenda: &mut FleetAgenda) {

@@ -37,7 +37,6 @@ pub(super) fn begin(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, see
     }
     placement::lay_out(scn, w);
     placement::refile_all(w);
-    services::expose_tasks_of_the_start(scn, w);
     for service in 0..scn.services.len() {
         services::refresh_errors(scn, w, SimTime::ZERO, service);
     }
@@ -63,6 +62,7 @@ fn clear(w: &mut World) {
     w.tasks.clear();
     w.called_off.clear();
     w.degraded.clear();
+    w.just_started.clear();
     w.deployments.clear();
     w.epochs.clear();
     w.epoch_active.clear();

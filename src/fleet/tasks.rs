@@ -41,8 +41,6 @@ pub(super) struct Marks(u8);
 impl Marks {
     /// It is RUNNING and protects itself from being stopped.
     pub(super) const PROTECTED: Self = Self(1);
-    /// It counts among the running tasks of its host's degradation.
-    pub(super) const EXPOSED: Self = Self(2);
 }
 
 /// A task that has an instance.

@@ -52,6 +52,32 @@ pub(super) enum TaskStep {
     TurnedHealthy,
 }
 
+/// Tasks of exposed services whose start was handled at the last instant that had any.
+#[derive(Debug, Default)]
+pub(super) struct JustStarted {
+    at: SimTime,
+    serials: Vec<u32>,
+}
+
+impl JustStarted {
+    pub(super) fn clear(&mut self) {
+        self.serials.clear();
+    }
+
+    pub(super) fn note(&mut self, now: SimTime, serial: u32) {
+        if self.at != now {
+            self.at = now;
+            self.serials.clear();
+        }
+        self.serials.push(serial);
+    }
+
+    /// Whether a task has started at this instant.
+    pub(super) fn has(&self, now: SimTime, serial: u32) -> bool {
+        self.at == now && self.serials.contains(&serial)
+    }
+}
+
 /// A system that decides.
 #[derive(Clone, Copy)]
 pub(super) enum Decider {
@@ -189,6 +215,7 @@ pub(super) struct World {
     pub(super) called_off: BTreeMap<(SimTime, u16, TaskStep), u32>,
     /// Defects that degrade services now, a bit each, by slot; kept only where one can.
     pub(super) degraded: Vec<u32>,
+    pub(super) just_started: JustStarted,
     pub(super) alarms: Vec<AlarmRecord>,
     pub(super) faults: FaultState,
     pub(super) images: Images,
@@ -274,7 +301,7 @@ impl World {
     }
 
     /// Whether an event of a task of a service was called off. To the service all such events of
-    /// an instant are alike, so it is no matter which of them is dropped, unless it is followed.
+    /// an instant are alike, so it is no matter which of them is dropped, unless it matters where they run.
     pub(super) fn was_called_off(
         &mut self,
         at: SimTime,
@@ -286,7 +313,8 @@ impl World {
         if self.called_off.first_key_value().is_none_or(|(first, _)| first.0 > at) {
             return false;
         }
-        if self.services[usize::from(service)].is_followed && self.find_live_task(task).is_some() {
+        let state = &self.services[usize::from(service)];
+        if (state.is_followed || state.is_exposed) && self.find_live_task(task).is_some() {
             return false;
         }
         let Entry::Occupied(mut entry) = self.called_off.entry((at, service, step)) else { return false };

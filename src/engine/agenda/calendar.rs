@@ -166,12 +166,22 @@ impl<E: Copy> Pool<E> {
         least
     }
 
-    /// Moves a whole bucket down into a finer tier, whose buckets span 2^`span` places.
-    fn spill<const N: usize>(&mut self, bucket: Bucket, span: u32, tier: &mut Tier<N>) {
+    /// Moves a whole bucket down into a finer tier, whose buckets span 2^`span` places; of each
+    /// chunk, all events are shown to `foresee` first.
+    fn spill<const N: usize>(
+        &mut self,
+        bucket: Bucket,
+        span: u32,
+        tier: &mut Tier<N>,
+        foresee: &mut impl FnMut(E),
+    ) {
         let mut left = bucket.len;
         let mut chunk = self.after[bucket.tail as usize];
         while left > 0 {
             let here = left.min(CHUNK);
+            for entry in &self.chunks[chunk as usize].entries[..here as usize] {
+                foresee(entry.event);
+            }
             for i in 0..here as usize {
                 let Entry { place, event } = self.chunks[chunk as usize].entries[i];
                 let index = (place >> span) as usize;
@@ -371,8 +381,9 @@ impl<E: Copy> Calendar<E> {
         Some(SimTime::from_ms(ms))
     }
 
-    /// Moves to the instant of the next event unless that is later than `until`.
-    pub(super) fn advance(&mut self, until: SimTime) -> Next {
+    /// Moves to the instant of the next event unless that is later than `until`; `foresee` is shown
+    /// what comes into the lanes.
+    pub(super) fn advance(&mut self, until: SimTime, mut foresee: impl FnMut(E)) -> Next {
         if self.decision.is_some() && self.is_clear(Phase::Fact) {
             self.lane = DECISION;
             return Next::Ready { at: SimTime::from_ms(self.now), phase: Phase::Decide };
@@ -387,7 +398,7 @@ impl<E: Copy> Calendar<E> {
                 self.lane = lane;
                 return Next::Ready { at: SimTime::from_ms(at), phase: Phase::from_bits(lane as u32) };
             }
-            if let Some(nothing) = self.move_down(until.as_ms()) {
+            if let Some(nothing) = self.move_down(until.as_ms(), &mut foresee) {
                 return nothing;
             }
         }
@@ -429,7 +440,7 @@ impl<E: Copy> Calendar<E> {
     ///
     /// Once the lanes are filled an event must be taken, for the present span is then
     /// the new one; so a bucket on which `until` falls is searched before it is moved.
-    fn move_down(&mut self, until: u64) -> Option<Next> {
+    fn move_down(&mut self, until: u64, foresee: &mut impl FnMut(E)) -> Option<Next> {
         let Some(Upcoming { bucket, index, start, width }) = self.upcoming() else {
             return self.open_beyond(until);
         };
@@ -444,14 +455,14 @@ impl<E: Copy> Calendar<E> {
         self.now = start;
         if width == FAR_SPAN {
             self.distant.take(index);
-            self.pool.spill(bucket, NEAR_SPAN + PHASE_BITS, &mut self.far);
+            self.pool.spill(bucket, NEAR_SPAN + PHASE_BITS, &mut self.far, &mut |_| ());
         } else if width == NEAR_SPAN {
             self.far.take(index);
-            self.pool.spill(bucket, LANES_SPAN + PHASE_BITS, &mut self.near);
+            self.pool.spill(bucket, LANES_SPAN + PHASE_BITS, &mut self.near, &mut |_| ());
         } else {
             self.near.take(index);
             self.start = start;
-            self.pool.spill(bucket, 0, &mut self.lanes);
+            self.pool.spill(bucket, 0, &mut self.lanes, foresee);
         }
         None
     }

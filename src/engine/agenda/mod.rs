@@ -179,16 +179,17 @@ impl<E: Copy> Agenda<E> {
 
     /// Takes the next event and moves the clock to its instant.
     pub fn pop(&mut self) -> Option<(Phase, E)> {
-        match self.advance(SimTime::MAX) {
+        match self.advance(SimTime::MAX, |_| ()) {
             Next::Ready { phase, .. } => Some((phase, self.take())),
             Next::Later | Next::None => None,
         }
     }
 
     /// Moves the clock to the next event unless that is later than `until`; if it is not, it must be taken.
-    pub(super) fn advance(&mut self, until: SimTime) -> Next {
+    /// `foresee` may be shown events that are due soon.
+    pub(super) fn advance(&mut self, until: SimTime, foresee: impl FnMut(E)) -> Next {
         let next = match &mut self.queue {
-            Queue::Calendar(calendar) => calendar.advance(until),
+            Queue::Calendar(calendar) => calendar.advance(until, foresee),
             Queue::Heap(heap) => heap.advance(until),
         };
         match next {
@@ -281,6 +282,22 @@ mod tests {
     }
 
     #[test]
+    fn what_waits_in_a_coarser_tier_is_foreseen_once_and_before_it_is_handed_out() {
+        let mut agenda = Agenda::new();
+        let delays = [3, 300, 301, 900, 2_000_000, 2_000_100];
+        for (event, ms) in delays.into_iter().enumerate() {
+            agenda.schedule(SimDuration::from_ms(ms), Phase::Fact, event as u32);
+        }
+        let (mut foreseen, mut taken) = (Vec::new(), Vec::new());
+        while let Next::Ready { .. } = agenda.advance(SimTime::MAX, |event| foreseen.push(event)) {
+            let event = agenda.take();
+            assert_eq!(foreseen.contains(&event), event > 0, "all but what is due at once");
+            taken.push(event);
+        }
+        assert_eq!((taken, foreseen), (vec![0, 1, 2, 3, 4, 5], vec![1, 2, 3, 4, 5]));
+    }
+
+    #[test]
     fn a_fact_born_of_a_decision_opens_another_round_of_its_instant() {
         for mut agenda in queues() {
             agenda.schedule(NOW, Phase::Decide, 1);
@@ -368,9 +385,9 @@ mod tests {
             agenda.schedule(SimDuration::from_ms(100), Phase::Fact, 3);
             assert_eq!(agenda.pop(), Some((Phase::Fact, 3)));
             assert!(agenda.is_empty() && !agenda.is_settled());
-            assert_eq!((agenda.pop(), agenda.advance(SimTime::MAX)), (None, Next::Later));
+            assert_eq!((agenda.pop(), agenda.advance(SimTime::MAX, |_| ())), (None, Next::Later));
             agenda.reset(10, SimTime::from_ms(100));
-            assert_eq!(agenda.advance(SimTime::MAX), Next::None);
+            assert_eq!(agenda.advance(SimTime::MAX, |_| ()), Next::None);
         }
     }
 

@@ -9,6 +9,7 @@
 use crate::engine::agenda::{Generation, Phase};
 use crate::engine::time::{SimDuration, SimTime};
 use crate::fleet::event::Event;
+use crate::fleet::foresight;
 use crate::fleet::log::Change;
 use crate::fleet::tables::{Cause, InstanceState};
 use crate::fleet::world::{Decider, FleetAgenda, World};
@@ -445,17 +446,20 @@ fn choose(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, lane: usize, 
         capacity_provider: provider_names(scn, w, lane),
         instances: count,
     });
-    for slot in picked {
-        let row = &mut w.instances[slot as usize];
-        row.lane = lane as u16 + 1;
-        row.deployment = index as u16;
-        row.awaited_gone = true;
-        if one_for_one {
-            let place = &mut w.lineages[row.lineage as usize];
-            place.awaited_by = lane as u16 + 1;
-            (place.drained_slot, place.drained_generation) = (slot, row.generation);
+    for together in picked.chunks(foresight::TOGETHER) {
+        foresight::of_drains(w, together);
+        for &slot in together {
+            let row = &mut w.instances[slot as usize];
+            row.lane = lane as u16 + 1;
+            row.deployment = index as u16;
+            row.awaited_gone = true;
+            if one_for_one {
+                let place = &mut w.lineages[row.lineage as usize];
+                place.awaited_by = lane as u16 + 1;
+                (place.drained_slot, place.drained_generation) = (slot, row.generation);
+            }
+            draining::begin(scn, w, agenda, slot, Cause::Deployment);
         }
-        draining::begin(scn, w, agenda, slot, Cause::Deployment);
     }
 }
 

@@ -32,9 +32,8 @@ pub(in crate::fleet) fn place_waiting(scn: &Scenario, w: &mut World, agenda: &mu
 /// The task that has waited longest among those that may find room, and its service; one service
 /// may be left out.
 fn oldest_waiting(w: &World, but: Option<usize>) -> Option<(u32, usize)> {
-    let may_find = |(index, service): &(usize, &ServiceState)| {
-        Some(*index) != but && !service.open_zones.is_empty()
-    };
+    let may_find =
+        |(index, service): &(usize, &ServiceState)| Some(*index) != but && !service.open_zones.is_empty();
     let oldest = |(index, service): (usize, &ServiceState)| Some((service.waiting.front()?.serial, index));
     w.services.iter().enumerate().filter(may_find).filter_map(oldest).min()
 }

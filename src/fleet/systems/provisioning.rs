@@ -3,6 +3,7 @@
 use crate::engine::agenda::Phase;
 use crate::engine::time::SimTime;
 use crate::fleet::event::Event;
+use crate::fleet::foresight;
 use crate::fleet::log::Change;
 use crate::fleet::tables::{Cause, InstanceState};
 use crate::fleet::world::{Decider, FleetAgenda, World};
@@ -47,21 +48,24 @@ pub(in crate::fleet) fn decide(scn: &Scenario, w: &mut World, agenda: &mut Fleet
     }
     let mut requests = std::mem::take(&mut w.launch_requests);
     requests.sort_unstable();
-    for (_, _, slot, version) in requests.drain(..) {
-        // It may have been taken back in the meantime.
-        if w.instances[slot as usize].version != version {
-            continue;
-        }
-        match refusal(scn, w, agenda.now(), slot) {
-            None => launch(scn, w, agenda, slot),
-            Some(limit) => {
-                w.tell(agenda.now(), |w| Change::LaunchRefused { instance: w.label(scn, slot), limit });
-                let event = Event::LaunchRetryDue { instance: w.reference(slot) };
-                agenda.schedule(scn.control_plane.capacity_retry, Phase::Fact, event);
+    for together in requests.chunks(foresight::TOGETHER) {
+        foresight::of_launches(w, together.iter().map(|(.., slot, _)| *slot));
+        for (.., slot, version) in together {
+            // It may have been taken back in the meantime.
+            if w.instances[*slot as usize].version == *version {
+                launch_unless_refused(scn, w, agenda, *slot);
             }
         }
     }
+    requests.clear();
     w.launch_requests = requests;
+}
+
+fn launch_unless_refused(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32) {
+    let Some(limit) = refusal(scn, w, agenda.now(), slot) else { return launch(scn, w, agenda, slot) };
+    w.tell(agenda.now(), |w| Change::LaunchRefused { instance: w.label(scn, slot), limit });
+    let event = Event::LaunchRetryDue { instance: w.reference(slot) };
+    agenda.schedule(scn.control_plane.capacity_retry, Phase::Fact, event);
 }
 
 fn refusal(scn: &Scenario, w: &World, now: SimTime, slot: u32) -> Option<&'static str> {

@@ -74,6 +74,8 @@ pub(in crate::fleet) struct ServiceState {
     /// Whether somebody wants to know which of its tasks started: a log, or what hangs on where
     /// and when a task runs.
     pub(in crate::fleet) is_followed: bool,
+    /// Whether its requests suffer from defects of this seed, so that it counts the tasks beside them.
+    pub(in crate::fleet) is_exposed: bool,
     /// The capacity provider of its tasks.
     pub(in crate::fleet) provider: usize,
     /// Zones that may have room for another task of it: not those found full since room was last filed there.
@@ -118,7 +120,7 @@ impl ServiceState {
     pub(in crate::fleet) fn reset(&mut self, scn: &Scenario, spec: &Service, degradations: usize) {
         let desired = spec.desired;
         self.is_standalone = spec.standalone.is_some();
-        self.is_followed = false;
+        (self.is_followed, self.is_exposed) = (false, spec.traffic.is_some() && degradations > 0);
         self.provider = spec.provider;
         self.open_zones = ZoneSet::of(scn.providers[spec.provider].zones as usize);
         (self.desired, self.places, self.ordinals) = (desired, desired, desired);
@@ -169,8 +171,7 @@ pub(in crate::fleet) fn state_of(scn: &Scenario, task: &Task, now: SimTime) -> T
 pub(in crate::fleet) fn follow(scn: &Scenario, w: &mut World) {
     let all = w.log.is_some() || w.scales_in;
     for (state, spec) in w.services.iter_mut().zip(&scn.services) {
-        let exposed = spec.traffic.is_some() && !w.degradations.is_empty();
-        state.is_followed = all || exposed || state.is_standalone || spec.protection.is_some();
+        state.is_followed = all || state.is_standalone || spec.protection.is_some();
     }
 }
 
@@ -473,6 +474,9 @@ pub(in crate::fleet) fn started(
 ) {
     let now = agenda.now();
     w.services[service].running.raise(now, 1);
+    if w.services[service].is_exposed {
+        expose(w, now, task, service);
+    }
     if w.services[service].is_followed {
         started_there(scn, w, agenda, task);
     }
@@ -491,7 +495,6 @@ pub(in crate::fleet) fn started(
 fn started_there(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, task: TaskRef) {
     let Some(index) = w.find_live_task(task) else { return };
     let row = w.task(task.slot, index);
-    expose(scn, w, task.slot, index);
     scale_in::stir(scn, w, agenda, task.slot);
     tell_task(scn, w, &row, task.slot, "RUNNING", agenda.now());
     arm_clocks(scn, w, agenda, task.slot, index);
@@ -631,39 +634,39 @@ fn room_left(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32)
 }
 
 /// The degradation that rules a service's tasks on an instance: the worst one that acts there.
-fn ruling_degradation(w: &World, acting: u32, service: usize) -> Option<usize> {
+pub(in crate::fleet) fn ruling_degradation(w: &World, acting: u32, service: usize) -> Option<usize> {
     (0..w.degradations.len())
         .filter(|bit| acting & (1 << bit) != 0 && w.degradations[*bit].service == service)
         .max_by(|a, b| w.degradations[*a].error_rate.total_cmp(&w.degradations[*b].error_rate))
 }
 
-/// Counts a task that has started among those that its host's degradation may concern.
-fn expose(scn: &Scenario, w: &mut World, slot: u32, index: usize) {
-    let row = w.tasks.row_mut(&w.instances[slot as usize], index);
-    let service = usize::from(row.service);
-    if w.degradations.is_empty() || scn.services[service].traffic.is_none() {
-        return;
-    }
-    row.mark(Marks::EXPOSED, true);
-    if let Some(bit) = ruling_degradation(w, w.degraded_by(slot), service) {
+/// Counts a task that starts now among those that its host's degradation concerns, unless it has
+/// left in this very millisecond.
+fn expose(w: &mut World, now: SimTime, task: TaskRef, service: usize) {
+    w.just_started.note(now, task.serial);
+    // Few hosts are degraded, and no row need be fetched on the others.
+    if let Some(bit) = ruling_degradation(w, w.degraded_by(task.slot), service)
+        && w.find_live_task(task).is_some()
+    {
         w.services[service].degraded[bit] += 1;
     }
 }
 
-/// The same for every task that is running at the start.
-pub(in crate::fleet) fn expose_tasks_of_the_start(scn: &Scenario, w: &mut World) {
-    if !w.degradations.is_empty() {
-        for slot in 0..w.instances.len() as u32 {
-            (0..w.instances[slot as usize].left as usize).for_each(|index| expose(scn, w, slot, index));
-        }
+/// Whether a live task of an exposed service serves requests: its start has been counted.
+pub(in crate::fleet) fn serves(scn: &Scenario, w: &World, task: &Task, now: SimTime) -> bool {
+    if task.instant() == Some(now) {
+        // Its start is of this instant, and may be still to come.
+        return w.just_started.has(now, task.serial);
     }
+    state_of(scn, task, now) != TaskState::Pending
 }
 
 /// A task that ran serves no longer.
 fn traffic_left(scn: &Scenario, w: &mut World, now: SimTime, slot: u32, task: &Task) {
     let service = usize::from(task.service);
-    if task.is(Marks::EXPOSED)
+    if w.services[service].is_exposed
         && let Some(bit) = ruling_degradation(w, w.degraded_by(slot), service)
+        && serves(scn, w, task, now)
     {
         w.services[service].degraded[bit] -= 1;
     }
@@ -682,10 +685,10 @@ fn traffic_moved(scn: &Scenario, w: &mut World, now: SimTime, service: usize) {
 pub(in crate::fleet) fn degrade(scn: &Scenario, w: &mut World, now: SimTime, slot: u32, acting: u32) {
     let was = std::mem::replace(&mut w.degraded[slot as usize], acting);
     for service in 0..w.services.len() {
-        if scn.services[service].traffic.is_none() {
+        if !w.services[service].is_exposed {
             continue;
         }
-        let exposed = |task: &&Task| usize::from(task.service) == service && task.is(Marks::EXPOSED);
+        let exposed = |task: &&Task| usize::from(task.service) == service && serves(scn, w, task, now);
         let running = w.tasks.live(&w.instances[slot as usize]).iter().filter(exposed).count() as u32;
         if let Some(bit) = ruling_degradation(w, was, service) {
             w.services[service].degraded[bit] -= running;

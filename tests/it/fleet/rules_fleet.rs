@@ -704,6 +704,34 @@ fn r014_a_degraded_host_fails_its_part_of_the_requests() {
 }
 
 #[test]
+fn r014_a_task_that_starts_in_the_very_instant_of_the_degradation_counts_once() {
+    let mut value = degraded(2);
+    // Tasks are placed when their daemon runs, and start 8 s later.
+    defective(&mut value, 1, "degrades", &json!({ "service": "web", "errorRate": 0.5, "after": "8s" }));
+    let run = run(&value);
+    run.tells("0:01:48 daemon agent on p/0.1 degrades\n0:01:48 task web/0 RUNNING on p/0.1");
+    let failed = 40.0 * 5.0 / 3.0 + 90.0 * 5.0 / 2.0 + 40.0 * 2.0 * 5.0 / 3.0 + 102.0 * 5.0;
+    let told = run.outcome.fleet.services[0].failed_requests.unwrap();
+    assert!((told - failed).abs() < 1e-6, "{told} against {failed}");
+}
+
+#[test]
+fn r014_a_task_that_is_lost_in_the_very_instant_of_its_start_is_never_degraded() {
+    let mut value = degraded(2);
+    defective(&mut value, 1, "degrades", &json!({ "service": "web", "errorRate": 0.5, "after": "4s" }));
+    value["timeline"].as_array_mut().unwrap().push(json!({
+        "at": "108s", "azOutage": { "zone": 0, "lasts": "10m" }
+    }));
+    let run = run(&value);
+    run.tells("0:01:44 daemon agent on p/0.1 degrades");
+    assert_eq!(run.told(&["task web/0 RUNNING on p/0.1"]), [""; 0]);
+    // Until then nothing fails; from then on nothing runs, and all ten a second do.
+    let failed = 10.0 * (run.outcome.ended_at.as_ms() as f64 / 1e3 - 108.0);
+    let told = run.outcome.fleet.services[0].failed_requests.unwrap();
+    assert!((told - failed).abs() < 1e-6, "{told} against {failed}");
+}
+
+#[test]
 fn r014_a_degradation_replaces_the_services_own_error_rate() {
     let mut value = quiet(2, "10m");
     value["services"] = json!([service("web", 2)]);

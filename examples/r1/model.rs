@@ -168,23 +168,24 @@ impl Rollout {
     }
 
     fn start_tasks(&mut self, host: u32, agenda: &mut Agenda<Event>) {
-        let state = &mut self.hosts[host as usize];
-        state.tasks_left = TASKS;
-        for task in 0..u32::from(TASKS) {
-            let occurrence = state.round * u32::from(TASKS) + task;
-            let delay = self.delays.task_start.sample_at(self.keys.task_start, host, occurrence);
+        for delay in self.of_all_tasks(host, &self.delays.task_start, self.keys.task_start) {
             agenda.schedule(delay, Phase::Fact, Event::TaskStarted { host });
         }
+        self.hosts[host as usize].tasks_left = TASKS;
     }
 
     fn stop_tasks(&mut self, host: u32, agenda: &mut Agenda<Event>) {
-        let state = &mut self.hosts[host as usize];
-        state.tasks_left = TASKS;
-        for task in 0..u32::from(TASKS) {
-            let occurrence = state.round * u32::from(TASKS) + task;
-            let delay = self.delays.task_stop.sample_at(self.keys.task_stop, host, occurrence);
+        for delay in self.of_all_tasks(host, &self.delays.task_stop, self.keys.task_stop) {
             agenda.schedule(delay, Phase::Fact, Event::TaskStopped { host });
         }
+        self.hosts[host as usize].tasks_left = TASKS;
+    }
+
+    /// What every task of a host draws. A draw is a chain of steps, but addressed draws do not wait for
+    /// each other: all of them first lets the processor work on several at once.
+    fn of_all_tasks(&self, host: u32, delay: &Delay, key: Key) -> [SimDuration; TASKS as usize] {
+        let first = self.hosts[host as usize].round * u32::from(TASKS);
+        std::array::from_fn(|task| delay.sample_at(key, host, first + task as u32))
     }
 
     /// Counts off one task; whether it was the last.

@@ -7,7 +7,7 @@ use super::systems::deployment::lacks_nothing_to_run;
 use super::systems::lanes::awaited_instance_is_in_flight;
 use super::systems::services::{self, ServiceState};
 use super::tables::{Cause, DaemonState, Instance, InstanceState};
-use super::tasks::{Task, TaskState};
+use super::tasks::TaskState;
 use super::world::World;
 use crate::engine::time::SimTime;
 use crate::outcome::DeploymentStatus;
@@ -187,7 +187,7 @@ fn services_shed_what_is_too_much(w: &World) {
         assert!(service.orphans.is_empty() && service.waiting.is_empty(), "the first to be given up");
         for (_, row) in rows(w).filter(|(_, row)| row.state == InstanceState::Active) {
             let mut own = w.tasks.live(row).iter().filter(|task| usize::from(task.service) == index);
-            assert!(own.all(Task::is_protected), "only protected tasks outlast a lower desired count");
+            assert!(own.all(|task| task.is_protected), "only protected tasks outlast a lower desired count");
         }
     }
 }
@@ -198,7 +198,7 @@ fn drains_wait(scn: &Scenario, w: &World, now: SimTime) {
     for task in rows(w).flat_map(|(_, row)| w.tasks.stopping(row)) {
         let waits = scn.assumptions.protected_tasks == ProtectedTasks::Wait;
         let standalone = w.services[usize::from(task.service)].is_standalone;
-        assert!(!waits || !(standalone || task.is_protected()), "a drain waits for what it may not stop");
+        assert!(!waits || !(standalone || task.is_protected), "a drain waits for what it may not stop");
     }
     for (_, row) in rows(w).filter(|(_, row)| row.state == InstanceState::Draining) {
         assert!(now.since(row.since) <= scn.control_plane.drain_deadline, "a drain has a deadline");

@@ -202,7 +202,7 @@ impl Model for Fleet<'_> {
             | Event::AgentReconnected { instance } => !w.is_current(instance),
             Event::TaskStartFailed { task } | Event::TaskEnded { task } => w.find_live_task(task).is_none(),
             Event::TaskProtectionExpired { task } => {
-                w.find_live_task(task).is_none_or(|index| !w.task(task.slot, index).is_protected())
+                w.find_live_task(task).is_none_or(|index| !w.task(task.slot, index).is_protected)
             }
             // What stops on a draining instance has its end told by `TasksStopped`.
             Event::TaskStopped { task } => {

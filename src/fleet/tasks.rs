@@ -34,15 +34,6 @@ impl Instant {
     }
 }
 
-/// What sets a task apart, a bit each.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Marks(u8);
-
-impl Marks {
-    /// It is RUNNING and protects itself from being stopped.
-    pub(super) const PROTECTED: Self = Self(1);
-}
-
 /// A task that has an instance.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Task {
@@ -54,7 +45,8 @@ pub(super) struct Task {
     pub(super) serial: u32,
     instant_low: u32,
     instant_high: u8,
-    marks: Marks,
+    /// Whether it is RUNNING and protects itself from being stopped.
+    pub(super) is_protected: bool,
     pub(super) service: u16,
 }
 
@@ -106,21 +98,6 @@ impl Task {
             (Some(_), _) => TaskState::Running,
         }
     }
-
-    /// Whether it is marked so.
-    pub(super) fn is(&self, mark: Marks) -> bool {
-        self.marks.0 & mark.0 != 0
-    }
-
-    /// Sets a mark or takes it away.
-    pub(super) fn mark(&mut self, mark: Marks, on: bool) {
-        self.marks.0 = if on { self.marks.0 | mark.0 } else { self.marks.0 & !mark.0 };
-    }
-
-    /// Whether it protects itself from being stopped.
-    pub(super) fn is_protected(&self) -> bool {
-        self.is(Marks::PROTECTED)
-    }
 }
 
 /// The rows of all tasks that have an instance.
@@ -156,7 +133,7 @@ const FILLER: Task = Task {
     serial: 0,
     instant_low: 0,
     instant_high: 0,
-    marks: Marks(0),
+    is_protected: false,
     service: 0,
 };
 

@@ -149,7 +149,7 @@ fn may_move(scn: &Scenario, w: &World, slot: u32) -> bool {
             (&scn.services[usize::from(task.service)], &w.services[usize::from(task.service)]);
         let desired = state.desired;
         let is_stuck = spec.floor(desired) >= desired && spec.ceiling(desired) <= desired;
-        !task.is_protected() && !state.is_standalone && !is_stuck
+        !task.is_protected && !state.is_standalone && !is_stuck
     };
     let row = &w.instances[slot as usize];
     // None that has been told to stop, either.

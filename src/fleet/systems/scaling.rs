@@ -121,7 +121,7 @@ fn shed_placed(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, service:
     for slot in (0..w.instances.len() as u32).filter(in_service) {
         let instance = &w.instances[slot as usize];
         let own = w.tasks.live(instance).iter().filter(|task| usize::from(task.service) == service);
-        for task in own.filter(|task| !task.is_protected()) {
+        for task in own.filter(|task| !task.is_protected) {
             let stage = stage(services::state_of(scn, task, agenda.now()));
             stages[stage][usize::from(instance.zone)].push((task.serial, slot));
         }

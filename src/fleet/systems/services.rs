@@ -15,7 +15,7 @@ use crate::fleet::gauge::{Gauge, Rate};
 use crate::fleet::log::Change;
 use crate::fleet::rooms::ZoneSet;
 use crate::fleet::tables::{Instance, InstanceState};
-use crate::fleet::tasks::{Marks, Task, TaskState};
+use crate::fleet::tasks::{Task, TaskState};
 use crate::fleet::world::{Decider, FleetAgenda, TaskStep, World};
 use crate::scenario::Scenario;
 use crate::scenario::assumptions::{ProtectedTasks, Superseded};
@@ -225,7 +225,7 @@ fn stoppable_task_on(scn: &Scenario, w: &World, now: SimTime, slot: u32, service
 
 /// Whether a drain waits for a task (A12): a standalone one, or one that protects itself.
 fn is_waited_for(scn: &Scenario, w: &World, task: &Task) -> bool {
-    (task.is_protected() || w.services[usize::from(task.service)].is_standalone)
+    (task.is_protected || w.services[usize::from(task.service)].is_standalone)
         && scn.assumptions.protected_tasks == ProtectedTasks::Wait
 }
 
@@ -514,7 +514,7 @@ fn arm_clocks(scn: &Scenario, w: &mut World, agenda: &mut FleetAgenda, slot: u32
     if let Some(protection) = spec.protection {
         let draw = w.keys.services[service].protection.uniform(row.ordinal, row.generation);
         if draw.below(protection.share) {
-            w.tasks.row_mut(&w.instances[slot as usize], index).mark(Marks::PROTECTED, true);
+            w.tasks.row_mut(&w.instances[slot as usize], index).is_protected = true;
             tell_task(scn, w, &row, slot, "PROTECTED", agenda.now());
             agenda.schedule(protection.expires_in, Phase::Fact, Event::TaskProtectionExpired { task });
         }
@@ -541,7 +541,7 @@ pub(in crate::fleet) fn protection_expired(
     TaskRef { slot, serial }: TaskRef,
 ) {
     let Some(index) = w.find_live_task(TaskRef { slot, serial }) else { return };
-    w.tasks.row_mut(&w.instances[slot as usize], index).mark(Marks::PROTECTED, false);
+    w.tasks.row_mut(&w.instances[slot as usize], index).is_protected = false;
     let task = w.task(slot, index);
     tell_task(scn, w, &task, slot, "UNPROTECTED", agenda.now());
     if w.instances[slot as usize].state == InstanceState::Draining {
@@ -676,7 +676,7 @@ fn traffic_left(scn: &Scenario, w: &mut World, now: SimTime, slot: u32, task: &T
 /// Keeps the share of failing requests in step when a running task comes or goes. Without a
 /// degraded host it only matters whether any runs at all.
 fn traffic_moved(scn: &Scenario, w: &mut World, now: SimTime, service: usize) {
-    if !w.degradations.is_empty() || w.services[service].running.value() <= 1 {
+    if w.services[service].is_exposed || w.services[service].running.value() <= 1 {
         refresh_errors(scn, w, now, service);
     }
 }
